@@ -1,0 +1,121 @@
+"""Fixtures that any test may ask for, marks by folder, and the list of what this machine could not run."""
+
+import os
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from tests.support.absence import AbsentError, missing
+from tests.support.databases import Server
+from tests.support.mariadb import find_mariadb
+from tests.support.postgres import find_postgres
+
+HERE = Path(__file__).parent
+FOLDERS = frozenset({"unit", "integration", "faults", "conformance", "browser", "bench"})
+ORIGINS = pytest.StashKey[dict[str, str]]()
+
+# Two noisy cores: a slow example is no fault. In CI the same examples every time, so that red means a change.
+settings.register_profile("here", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+settings.register_profile("soak", deadline=None, max_examples=5_000)
+settings.load_profile(
+    os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") == "true" else "here")
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[ORIGINS] = {}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks each test with the folder it lies in, so that `-m unit` and the like select."""
+    for item in items:
+        folder = item.path.relative_to(HERE).parts[0] if item.path.is_relative_to(HERE) else ""
+        if folder in FOLDERS:
+            item.add_marker(folder)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Says where the servers came from, and by name what was skipped and why."""
+    for what, origin in config.stash[ORIGINS].items():
+        terminalreporter.write_line(f"{what}: {origin}")
+    by_reason: dict[str, list[str]] = defaultdict(list)
+    for report in terminalreporter.stats.get("skipped", ()):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        by_reason[reason.removeprefix("Skipped: ")].append(report.nodeid)
+    if by_reason:
+        terminalreporter.section("skipped on this machine")
+    for reason, names in by_reason.items():
+        terminalreporter.write_line(reason)
+        for name in names:
+            terminalreporter.write_line(f"    {name}")
+
+
+@pytest.fixture(scope="session")
+def postgres_server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    """A PostgreSQL on which databases can be made; skips (fails with CI=true) where none is to be had."""
+    try:
+        server = find_postgres()
+    except AbsentError as absent:
+        missing("PostgreSQL", str(absent))
+    request.config.stash[ORIGINS]["PostgreSQL"] = server.origin
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def mariadb_server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    """A MariaDB on which databases can be made; skips (fails with CI=true) where none is to be had."""
+    try:
+        server = find_mariadb()
+    except AbsentError as absent:
+        missing("MariaDB", str(absent))
+    request.config.stash[ORIGINS]["MariaDB"] = server.origin
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres_server: Server) -> Iterator[str]:
+    """One PostgreSQL database for the whole session, as SQLAlchemy URL."""
+    with postgres_server.database() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def mariadb_url(mariadb_server: Server) -> Iterator[str]:
+    """One MariaDB database for the whole session, as SQLAlchemy URL."""
+    with mariadb_server.database() as url:
+        yield url
+
+
+@pytest.fixture
+def fresh_postgres_url(postgres_server: Server) -> Iterator[str]:
+    """An empty PostgreSQL database of this test alone (SQLAlchemy URL)."""
+    with postgres_server.database() as url:
+        yield url
+
+
+@pytest.fixture
+def fresh_mariadb_url(mariadb_server: Server) -> Iterator[str]:
+    """An empty MariaDB database of this test alone (SQLAlchemy URL)."""
+    with mariadb_server.database() as url:
+        yield url
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """An SQLite file of this test alone, not yet there (SQLAlchemy URL)."""
+    return f"sqlite:///{tmp_path / 'book.db'}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """An empty database of this test alone, once on SQLite and once on PostgreSQL (SQLAlchemy URL)."""
+    fixture = {"sqlite": "sqlite_url", "postgresql": "fresh_postgres_url"}[request.param]
+    url: str = request.getfixturevalue(fixture)
+    return url
