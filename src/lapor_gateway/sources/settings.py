@@ -8,8 +8,16 @@ from typing import Annotated, Literal
 
 import jmespath
 from jmespath.exceptions import JMESPathError
-from pydantic import AfterValidator, AnyHttpUrl, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
-from pydantic import model_validator
+from pydantic import (
+    AfterValidator,
+    AnyHttpUrl,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    model_validator,
+)
 
 SECRET_PREFIX = "secret:"  # noqa: S105 - the prefix that says where a secret is, not a secret
 
@@ -17,6 +25,8 @@ _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _SECRET = re.compile(r"secret:[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*")
 _TABLE = re.compile(r"[A-Za-z_][\w$]*(?:\.[A-Za-z_][\w$]*)?")
+_SQL_LITERALS = re.compile(r"'(?:[^'\\]|\\.|'')*'|\"[^\"]*\"|`[^`]*`|--[^\n]*|/\*.*?\*/", re.DOTALL)
+_SQL_WRITES = re.compile(r"\b(?:insert|update|delete|into)\b", re.IGNORECASE)
 _HTTP_URL = TypeAdapter(AnyHttpUrl)
 
 
@@ -70,6 +80,19 @@ def _encoding(value: str) -> str:
         except LookupError:
             raise ValueError('unknown encoding; usual ones: "auto", "utf-8", "windows-1252"') from None
     return value
+
+
+def _one_select(query: str) -> str:
+    """The query without its closing semicolon; only a single SELECT (or WITH … SELECT) is taken."""
+    bare = _SQL_LITERALS.sub(" ", query).strip().rstrip(";").rstrip()
+    first, *_ = bare.lower().split(maxsplit=1) or [""]
+    if first not in ("select", "with"):
+        raise ValueError("the query must be one SELECT (or WITH … SELECT)")
+    if ";" in bare:
+        raise ValueError("the query must be a single statement, without a semicolon inside")
+    if word := _SQL_WRITES.search(bare) or re.search(r"/\*!", query):
+        raise ValueError(f"the query must only read: {word.group().upper()} is not allowed")
+    return re.sub(r"[\s;]+$", "", query)
 
 
 def secret_name(value: str) -> str | None:
@@ -196,7 +219,8 @@ class NextUrlPaging(_Settings):
 
 
 Paging = Annotated[
-    NoPaging | PagePaging | OffsetPaging | CursorPaging | LinkPaging | NextUrlPaging, Field(discriminator="kind")
+    NoPaging | PagePaging | OffsetPaging | CursorPaging | LinkPaging | NextUrlPaging,
+    Field(discriminator="kind"),
 ]
 
 
@@ -234,7 +258,7 @@ class RestSettings(_Settings):
 
     @property
     def look_back(self) -> timedelta:
-        """What is subtracted from a pass's start to make the next watermark; 0 where changes are not asked for."""
+        """What is subtracted from a pass's start to make the next watermark; 0 without `changed`."""
         return self.changed.look_back if self.changed else timedelta(0)
 
 
@@ -251,13 +275,14 @@ class SqlChanged(_Settings):
 class SqlSettings(_Settings):
     """A read-only look into a database: one SELECT (or a table or view), one row a record.
 
-    `url` is a SQLAlchemy URL ("mysql+pymysql://reader@10.0.0.5/pengaduan") or "secret:…" holding one; `password`
-    goes into it, so that the rest may stand in the manifest. `key` is a unique, never-null column of the result.
+    `url` is a SQLAlchemy URL ("mysql+pymysql://reader@10.0.0.5/pengaduan") or "secret:…" holding one;
+    `password` goes into it, so that the rest may stand in the manifest. `key` is a unique, never-null column
+    of the result.
     """
 
     url: Name
     password: SecretRef | None = None
-    query: str | None = None
+    query: Annotated[str, AfterValidator(_one_select)] | None = None
     table: Annotated[str, Field(pattern=f"^{_TABLE.pattern}$")] | None = None
     key: Name
     changed: SqlChanged | None = None
@@ -287,7 +312,10 @@ class IgnoredRow(_Settings):
 
 
 class FilesSettings(_Settings):
-    """Spreadsheets (xlsx, csv) dropped into a folder; `folder` is relative to the data folder, or absolute."""
+    """Spreadsheets (xlsx, csv) dropped into a folder; `folder` is within the data folder, or absolute.
+
+    Without `sheet` every sheet that has the `headings` is read.
+    """
 
     folder: Name
     pattern: Annotated[tuple[Name, ...], BeforeValidator(_several), Field(min_length=1)] = ("*.xlsx",)
@@ -300,7 +328,8 @@ class FilesSettings(_Settings):
 
     @property
     def look_back(self) -> timedelta:
-        return timedelta(0)
+        """An hour: a file may have waited for its writer, and file servers' clocks differ from ours."""
+        return timedelta(hours=1)
 
 
 # --- webhook --------------------------------------------------------------------------------------------
@@ -334,7 +363,7 @@ Verify = Annotated[StandardWebhooksVerify | HmacVerify | BearerVerify, Field(dis
 
 
 class WebhookSettings(_Settings):
-    """Messages that the application sends to `/hooks/<channel>`. `message_id` is the header naming a message."""
+    """Messages sent to `/hooks/<channel>`. `message_id` is the header that names a message."""
 
     verify: Verify
     records: JmesPath = "@"
@@ -347,7 +376,9 @@ class WebhookSettings(_Settings):
 
 
 FamilySettings = RestSettings | SqlSettings | FilesSettings | WebhookSettings
-SETTINGS: Mapping[str, type[RestSettings] | type[SqlSettings] | type[FilesSettings] | type[WebhookSettings]] = {
+SETTINGS: Mapping[
+    str, type[RestSettings] | type[SqlSettings] | type[FilesSettings] | type[WebhookSettings]
+] = {
     "rest": RestSettings,
     "sql": SqlSettings,
     "files": FilesSettings,
