@@ -13,7 +13,7 @@ RUN python -m venv /opt/lapor-gateway
 RUN /opt/lapor-gateway/bin/pip install --require-hashes --no-deps -r requirements/runtime.txt
 RUN python -m venv /opt/builder
 RUN /opt/builder/bin/pip install --require-hashes --no-deps -r requirements/build.txt
-COPY pyproject.toml LICENSE README.md ./
+COPY pyproject.toml LICENSE ./
 COPY src src
 COPY migrations migrations
 COPY connectors connectors
@@ -22,7 +22,7 @@ RUN /opt/lapor-gateway/bin/pip install --no-deps --no-index dist/*.whl
 RUN /opt/lapor-gateway/bin/pip uninstall --yes pip
 
 FROM python:3.13-slim
-RUN useradd --system --uid 10001 --create-home --home-dir /var/lib/lapor-gateway lapor
+RUN useradd --uid 10001 --create-home --home-dir /var/lib/lapor-gateway lapor
 COPY --from=build /opt/lapor-gateway /opt/lapor-gateway
 ENV PATH=/opt/lapor-gateway/bin:$PATH \
     PYTHONUNBUFFERED=1 \
