@@ -1,0 +1,1 @@
+"""The book: the only writer of state; every transition and its ledger entry in one transaction."""

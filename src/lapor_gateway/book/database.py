@@ -1,0 +1,172 @@
+"""The book's door: engine, write and read transactions, ids, and the keys that the book itself holds."""
+
+import contextlib
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.sql import ClauseElement
+
+from lapor_gateway.book.crypto import MasterKeys, keyed_digest
+from lapor_gateway.clock import Clock, SystemClock
+from lapor_gateway.domain.reference import Reference, derive
+from lapor_gateway.errors import ConfigurationError, OutOfReachError
+
+BUSY_SECONDS: Final = 60
+_KEY_NAMES: Final = ("reference", "digest", "index")
+
+
+class Statement:
+    """A Core statement compiled once per dialect, run with many plain tuples: the fast way in for the hot path.
+
+    `rows` are tuples in the order of `parameters`, the names of the statement's bound parameters.
+    """
+
+    def __init__(self, statement: ClauseElement, parameters: Sequence[str]) -> None:
+        self._texts: dict[str, tuple[str, Callable[[tuple[Any, ...]], tuple[Any, ...]]]] = {}
+        for dialect in (sqlite.dialect(paramstyle="qmark"), postgresql.dialect(paramstyle="format")):  # type: ignore[no-untyped-call]
+            compiled = statement.compile(dialect=dialect)
+            order = [parameters.index(name) for name in compiled.positiontup or ()]
+            self._texts[dialect.name] = (str(compiled), _reordering(order))
+
+    def run(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> int:
+        """Execute for every row; the number of rows touched."""
+        if not rows:
+            return 0
+        sql, reorder = self._texts[connection.dialect.name]
+        return connection.exec_driver_sql(sql, [reorder(row) for row in rows]).rowcount
+
+
+def _reordering(order: list[int]) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:
+    if order == list(range(len(order))):
+        return lambda row: row
+    return lambda row: tuple([row[index] for index in order])
+
+
+class Book:
+    """An open book. Every method that writes takes the connection of `write()`; nothing else writes state."""
+
+    def __init__(self, engine: Engine, master: MasterKeys, clock: Clock | None = None) -> None:
+        self.engine = engine
+        self.master = master
+        self.clock = clock or SystemClock()
+        self._reading = engine.execution_options(reading=True)
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One durable transaction; commits at the end, rolls back on an exception."""
+        with _reachable(), self.engine.begin() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A consistent view; writes nothing."""
+        with _reachable(), self._reading.begin() as connection:
+            yield connection
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @cached_property
+    def _keys(self) -> dict[str, bytes]:
+        with self.read() as connection:
+            found = dict(connection.execute(text("SELECT name, value FROM book WHERE name LIKE 'key:%'")).tuples().all())
+        return {
+            name: self.master.unwrap(bytes.fromhex(found[f"key:{name}"]), f"book/{name}".encode()) for name in _KEY_NAMES
+        }
+
+    def reference(self, origin: str, source_id: str) -> Reference:
+        return derive(self._keys["reference"], origin, source_id)
+
+    def digest(self, content: bytes) -> bytes:
+        """Keyed digest under the book's own key; equal content, equal digest, no guessing without the key."""
+        return keyed_digest(self._keys["digest"], content)
+
+    def blind_index(self, region: str, identity: str) -> bytes:
+        """What stands for a reporter within one region; the same person in another region has another."""
+        return keyed_digest(keyed_digest(self._keys["index"], region.encode()), identity.encode())
+
+    def ids(self, connection: Connection, table: str, count: int) -> range | list[int]:
+        """`count` fresh ids of a table, rising, never given twice."""
+        if count == 0:
+            return range(0)
+        if self.is_sqlite:
+            end = connection.execute(
+                text("UPDATE sequences SET last = last + :count WHERE name = :table RETURNING last"),
+                {"count": count, "table": table},
+            ).scalar_one()
+            return range(end - count + 1, end + 1)
+        drawn = connection.execute(
+            text(f"SELECT nextval('{table}_id_seq') FROM generate_series(1, :count)"),  # noqa: S608 - our own name
+            {"count": count},
+        )
+        return sorted(drawn.scalars())
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def open_engine(url: str) -> Engine:
+    """An engine with the durability that the promises need; SQLite in WAL, `synchronous=FULL`, one writer.
+
+    Raises `ConfigurationError` for an address that is neither SQLite nor PostgreSQL.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "postgresql":
+        engine = create_engine(
+            parsed.set(drivername="postgresql+psycopg"), pool_size=8, max_overflow=24, pool_pre_ping=True
+        )
+        event.listen(engine, "begin", _begin_postgresql)
+        return engine
+    if parsed.get_backend_name() == "sqlite":
+        engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS}, pool_size=8, max_overflow=24)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    raise ConfigurationError(
+        f"The book cannot live in {parsed.get_backend_name()}.",
+        cure="Use sqlite:///… or postgresql://… as DATABASE_URL.",
+    )
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves, so that a write takes its lock at once
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "temp_store=MEMORY", "cache_size=-16000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    reading = connection.get_execution_options().get("reading", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    if connection.get_execution_options().get("reading", False):
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    else:
+        connection.exec_driver_sql("SET LOCAL synchronous_commit = on")
+
+
+@contextlib.contextmanager
+def _reachable() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise OutOfReachError(
+            "The book's database does not answer.",
+            detail=str(error.orig).splitlines()[0] if str(error.orig) else type(error.orig).__name__,
+            cure="Check DATABASE_URL, the disk's free space and that no other program holds the file.",
+        ) from error
+
+
+def is_missing_table(error: DBAPIError) -> bool:
+    """Whether a query failed because the schema was never made."""
+    return "no such table" in str(error.orig) or "does not exist" in str(error.orig)
+
+

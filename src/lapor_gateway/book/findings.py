@@ -1,0 +1,73 @@
+"""Findings: what a person should know or decide; each lives until it is repaired or accepted, and can come back."""
+
+from enum import StrEnum
+
+from sqlalchemy import Connection, insert, select, update
+
+from lapor_gateway.book.database import Book
+from lapor_gateway.book.ledger import Facts, facts_text
+from lapor_gateway.book.tables import findings
+
+
+class FindingKind(StrEnum):
+    """What can be amiss; the reconciliation's classes and the gateway's own."""
+
+    MISSING_HERE = "missing_here"
+    MISSING_AT_NATIONAL = "missing_at_national"
+    MISSING_AT_SOURCE = "missing_at_source"
+    TWICE_AT_NATIONAL = "twice_at_national"
+    NUMBER_WRONG = "number_wrong"
+    UNMAPPED_STATUS = "unmapped_status"
+    SECRECY_TIGHTENED = "secrecy_tightened"
+    DELIVERY_CONFLICT = "delivery_conflict"
+    BOOK_NOT_WHOLE = "book_not_whole"
+
+
+class FindingState(StrEnum):
+    OPEN = "open"
+    REPAIRED = "repaired"
+    ACCEPTED = "accepted"
+
+
+def raise_finding(
+    book: Book, connection: Connection, kind: FindingKind, subject: str, channel: str, facts: Facts
+) -> None:
+    """Open a finding, or see it again; one that was repaired re-opens, one accepted for these facts stays so."""
+    now = book.clock.now()
+    text = facts_text(facts)
+    found = connection.execute(
+        select(findings.c.id, findings.c.state, findings.c.facts).where(
+            findings.c.kind == kind, findings.c.subject == subject
+        )
+    ).first()
+    if found is None:
+        (identifier,) = book.ids(connection, "findings", 1)
+        connection.execute(
+            insert(findings).values(
+                id=identifier,
+                kind=kind,
+                subject=subject,
+                channel=channel,
+                state=FindingState.OPEN,
+                opened_at=now,
+                seen_at=now,
+                facts=text,
+            )
+        )
+        return
+    values: dict[str, object] = {"seen_at": now, "facts": text}
+    if found.state == FindingState.REPAIRED or (found.state == FindingState.ACCEPTED and found.facts != text):
+        values |= {"state": FindingState.OPEN, "opened_at": now, "closed_at": None}
+    connection.execute(update(findings).where(findings.c.id == found.id).values(values))
+
+
+def settle_finding(
+    book: Book, connection: Connection, kind: FindingKind, subject: str, state: FindingState = FindingState.REPAIRED
+) -> bool:
+    """Close an open finding as repaired or accepted; whether there was one."""
+    result = connection.execute(
+        update(findings)
+        .where(findings.c.kind == kind, findings.c.subject == subject, findings.c.state == FindingState.OPEN)
+        .values(state=state, closed_at=book.clock.now())
+    )
+    return result.rowcount > 0

@@ -1,0 +1,330 @@
+"""The gate at work: raw records become versions, and complaints move on as `domain.admission` decides."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final, Protocol
+
+import msgspec
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from lapor_gateway.book.crypto import DataKey
+from lapor_gateway.book.database import Book, Statement
+from lapor_gateway.book.findings import FindingKind, raise_finding
+from lapor_gateway.book.intake import RAW
+from lapor_gateway.book.tables import channels, complaint_versions, complaints, raw_records
+from lapor_gateway.book.writing import SUBJECT_COLUMNS, Pen, Subject, subject_of
+from lapor_gateway.clock import to_datetime, to_instant
+from lapor_gateway.domain.admission import Admission, Policy, Reason, admit, held, secrecy_tightened
+from lapor_gateway.domain.complaint import (
+    ChannelId,
+    Complaint,
+    Fault,
+    Mapped,
+    MappingResult,
+    StatusMeaning,
+    Unmappable,
+    Visibility,
+)
+from lapor_gateway.domain.digests import canonical_bytes
+from lapor_gateway.domain.lifecycle import Event, State, is_allowed
+from lapor_gateway.domain.redaction import redact
+
+CANONICAL: Final = b"canonical"
+FAULTS: Final = b"faults"
+BATCH: Final = 500
+_VERSION_COLUMNS: Final = tuple(column.name for column in complaint_versions.columns)
+_insert_versions = Statement(
+    insert(complaint_versions).values({n: bindparam(n) for n in _VERSION_COLUMNS}), _VERSION_COLUMNS
+)
+
+
+class Mapper(Protocol):
+    """What the gate needs of a channel's mapping."""
+
+    @property
+    def digest(self) -> str: ...
+
+    def apply(self, value: Any) -> MappingResult: ...
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """One channel at the gate: how its records are read, and what may pass."""
+
+    mapping: Mapper
+    policy: Policy
+
+
+class _Due(msgspec.Struct):
+    """A complaint with records to judge, and what its row says that judging needs."""
+
+    subject: Subject
+    key: DataKey
+    channel: ChannelId
+    region: str
+    received_at: datetime
+    version: int
+    canonical_digest: bytes | None
+    source_updated_at: int | None
+    visibility: str | None
+    regional_word: str | None
+    reason: str | None
+    raws: list[tuple[int, str, bytes, bytes]]
+
+
+class Gate:
+    """Judges due complaints in batches, one transaction a batch."""
+
+    def __init__(self, book: Book, rules: Mapping[ChannelId, Rule]) -> None:
+        self._book = book
+        self._rules = rules
+
+    def pass_batch(self, limit: int = BATCH) -> int:
+        """Judge up to `limit` due complaints of the known channels; how many there were."""
+        with self._book.write() as connection:
+            due = _load(self._book, connection, list(self._rules), limit)
+            batch = _Batch(self._book, connection, self._rules)
+            judged = sum([batch.judge(complaint) for complaint in due])
+            batch.finish()
+        return judged
+
+
+class _Batch:
+    def __init__(self, book: Book, connection: Connection, rules: Mapping[ChannelId, Rule]) -> None:
+        self._book = book
+        self._connection = connection
+        self._rules = rules
+        self._pen = Pen(connection, book.clock.now())
+        self._versions: list[tuple[Any, ...]] = []
+        self._canary = {channel: rule.policy.canary_left for channel, rule in rules.items()}
+
+    def judge(self, due: _Due) -> int:
+        """Map every record that is due, oldest first; how many. One of a channel unknown here waits for its manifest."""
+        judged = 0
+        for raw_id, channel, sealed, digest in due.raws:
+            rule = self._rules.get(ChannelId(channel))
+            if rule is None:
+                break
+            result = _mapped(rule.mapping, due.key.open(sealed, RAW))
+            self._judge_record(due, rule, raw_id, digest, result)
+            self._pen.amend(due.subject, gated_raw=raw_id, gate_due=int(raw_id != due.raws[-1][0]))
+            judged += 1
+        return judged
+
+    def finish(self) -> None:
+        self._pen.flush()
+        _insert_versions.run(self._connection, self._versions)
+        for channel, left in self._canary.items():
+            if left is not None and left != self._rules[channel].policy.canary_left:
+                self._connection.execute(update(channels).where(channels.c.id == channel).values(canary_left=left))
+
+    def _judge_record(self, due: _Due, rule: Rule, raw_id: int, raw_digest: bytes, result: MappingResult) -> None:
+        complaint = result.complaint if isinstance(result, Mapped) else None
+        content = b"" if complaint is None else canonical_bytes(complaint)
+        digest = self._book.digest(content) if complaint else None
+        due.version += 1
+        self._keep_version(due, rule.mapping.digest, raw_id, digest, result)
+        if complaint and _is_late(complaint, due.source_updated_at):
+            self._pen.note(due.subject, "late_version", {"version": due.version})
+            return
+        facts = {"version": due.version, "content": due.key.commitment(content)}
+        columns = self._columns(due, complaint, raw_digest, digest)
+        if due.subject.state is State.RECEIVED:
+            self._admit(due, result, facts, columns)
+        elif digest is not None and digest == due.canonical_digest:
+            self._note_status(due, complaint, columns)
+        elif is_allowed(due.subject.state, Event.EDITED):
+            kept = due.subject.state is State.HELD and due.reason == Reason.OPERATOR
+            self._pen.transition(due.subject, Event.EDITED, {"version": due.version})
+            self._admit(due, result, facts, columns, keep_held=kept)
+        else:
+            self._keep_beside(due, complaint, facts, columns)
+        _remember(due, complaint, digest)
+
+    def _admit(
+        self, due: _Due, result: MappingResult, facts: dict[str, Any], columns: dict[str, Any], *, keep_held: bool = False
+    ) -> None:
+        word = admit(result, self._policy(due.channel), received_at=due.received_at)
+        if keep_held and word.state is not State.QUARANTINED:
+            word = held(Reason.OPERATOR)
+        if word.state is State.READY:
+            self._use_canary(due.channel)
+        due.reason = word.reason
+        self._pen.transition(due.subject, word.event, facts | _why(word), to=word.state, **columns, **_standing(word))
+
+    def _policy(self, channel: ChannelId) -> Policy:
+        policy = self._rules[channel].policy
+        left = self._canary[channel]
+        return policy if left == policy.canary_left else msgspec.structs.replace(policy, canary_left=left)
+
+    def _use_canary(self, channel: ChannelId) -> None:
+        left = self._canary[channel]
+        if left is not None:
+            self._canary[channel] = left - 1
+
+    def _note_status(self, due: _Due, complaint: Complaint | None, columns: dict[str, Any]) -> None:
+        word = complaint.regional_word if complaint else None
+        if word == due.regional_word:
+            self._pen.amend(due.subject, **columns)
+        else:
+            self._pen.note(due.subject, "regional_status", {"version": due.version}, **columns)
+
+    def _keep_beside(
+        self, due: _Due, complaint: Complaint | None, facts: dict[str, Any], columns: dict[str, Any]
+    ) -> None:
+        tightened = (
+            complaint is not None
+            and due.visibility is not None
+            and secrecy_tightened(Visibility(due.visibility), complaint.visibility)
+        )
+        self._pen.note(due.subject, "edited", facts | {"tightened": tightened}, **columns)
+        if tightened:
+            raise_finding(
+                self._book,
+                self._connection,
+                FindingKind.SECRECY_TIGHTENED,
+                due.subject.reference,
+                due.channel,
+                {"version": due.version},
+            )
+
+    def _keep_version(
+        self, due: _Due, manifest: str, raw_id: int, digest: bytes | None, result: MappingResult
+    ) -> None:
+        canonical = faults = None
+        if isinstance(result, Mapped):
+            canonical = due.key.seal(msgspec.json.encode(result.complaint), CANONICAL)
+            if result.holds:
+                faults = due.key.seal(msgspec.json.encode(result.holds), FAULTS)
+        else:
+            faults = due.key.seal(msgspec.json.encode(result.faults), FAULTS)
+        self._versions.append(
+            (due.subject.id, due.version, raw_id, manifest, digest, canonical, faults, self._pen.at)
+        )
+
+    def _columns(
+        self, due: _Due, complaint: Complaint | None, raw_digest: bytes, digest: bytes | None
+    ) -> dict[str, Any]:
+        columns: dict[str, Any] = {"current_version": due.version, "raw_digest": raw_digest}
+        if complaint is None:
+            return columns
+        if complaint.regional_status is StatusMeaning.UNKNOWN:
+            word = complaint.regional_word or ""
+            raise_finding(
+                self._book,
+                self._connection,
+                FindingKind.UNMAPPED_STATUS,
+                f"{due.channel}:{word}",
+                due.channel,
+                {"word": word},
+            )
+        identity = complaint.reporter.nik or complaint.reporter.phone
+        secret = complaint.visibility.is_secret
+        return columns | {
+            "canonical_digest": digest,
+            "title": "" if secret else redact(complaint.title, complaint.reporter),
+            "body": "" if secret else redact(complaint.body, complaint.reporter),
+            "kind": complaint.kind,
+            "category": complaint.category,
+            "visibility": complaint.visibility,
+            "regional_word": complaint.regional_word,
+            "regional_status": complaint.regional_status,
+            "national_number": complaint.national_number,
+            "reporter_index": self._book.blind_index(due.region, identity) if identity else None,
+            "source_created_at": _instant(complaint.created_at or complaint.incident_at),
+            "source_updated_at": _instant(complaint.updated_at),
+        }
+
+
+def _load(book: Book, connection: Connection, known_channels: list[ChannelId], limit: int) -> list[_Due]:
+    c, r = complaints.c, raw_records.c
+    ids = list(
+        connection.execute(
+            select(c.id)
+            .where(c.gate_due == 1, c.channel.in_(known_channels))
+            .order_by(c.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        ).scalars()
+    )
+    query = (
+        select(
+            *SUBJECT_COLUMNS,
+            c.data_key,
+            c.channel,
+            c.region,
+            c.received_at,
+            c.current_version,
+            c.canonical_digest,
+            c.source_updated_at,
+            c.visibility,
+            c.regional_word,
+            c.reason,
+            r.id.label("raw_id"),
+            r.channel.label("raw_channel"),
+            r.body.label("raw_body"),
+            r.digest.label("raw_record_digest"),
+        )
+        .join(raw_records, (r.complaint == c.id) & (r.id > c.gated_raw))
+        .where(c.id.in_(ids))
+        .order_by(c.id, r.id)
+    )
+    due: dict[int, _Due] = {}
+    for row in connection.execute(query):
+        complaint = due.get(row.id)
+        if complaint is None:
+            subject = subject_of(tuple(row))
+            complaint = due[row.id] = _Due(
+                subject,
+                DataKey(book.master.unwrap(row.data_key, subject.reference.encode())),
+                row.channel,
+                row.region,
+                to_datetime(row.received_at),
+                row.current_version,
+                row.canonical_digest,
+                row.source_updated_at,
+                row.visibility,
+                row.regional_word,
+                row.reason,
+                [],
+            )
+        complaint.raws.append((row.raw_id, row.raw_channel, row.raw_body, row.raw_record_digest))
+    return list(due.values())
+
+
+def _mapped(mapping: Mapper, raw: bytes) -> MappingResult:
+    try:
+        return mapping.apply(msgspec.json.decode(raw))
+    except msgspec.DecodeError:
+        return Unmappable(None, (Fault("record", "not_json"),))
+    except Exception as error:  # noqa: BLE001 - G7: no record, however odd, may stop the others
+        return Unmappable(None, (Fault("record", "internal_error", type(error).__name__),))
+
+
+def _is_late(complaint: Complaint, newest: int | None) -> bool:
+    return complaint.updated_at is not None and newest is not None and to_instant(complaint.updated_at) < newest
+
+
+def _remember(due: _Due, complaint: Complaint | None, digest: bytes | None) -> None:
+    if complaint is not None:
+        due.canonical_digest = digest
+        due.source_updated_at = _instant(complaint.updated_at)
+        due.visibility = complaint.visibility
+        due.regional_word = complaint.regional_word
+
+
+def _why(word: Admission) -> dict[str, Any]:
+    return {"reason": str(word.reason)} if word.reason else {}
+
+
+def _standing(word: Admission) -> dict[str, Any]:
+    return {
+        "reason": None if word.reason is None else str(word.reason),
+        "waiting_for": word.waiting_for,
+        "next_attempt_at": 0,
+    }
+
+
+def _instant(moment: datetime | None) -> int | None:
+    return None if moment is None else to_instant(moment)
+
+

@@ -1,0 +1,181 @@
+"""Taking in what a source shows: raw records first, durable, with the checkpoint that covers them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from lapor_gateway.book.crypto import DataKey
+from lapor_gateway.book.database import Book, Statement
+from lapor_gateway.book.ledger import GENESIS
+from lapor_gateway.book.tables import channels, complaints, raw_records
+from lapor_gateway.book.writing import SOURCE, SUBJECT_COLUMNS, Pen, Subject, subject_of
+from lapor_gateway.clock import to_instant
+from lapor_gateway.domain.admission import WaitingFor
+from lapor_gateway.domain.complaint import ChannelId, ComplaintId, Origin
+from lapor_gateway.domain.lifecycle import State
+
+RAW: Final = b"raw"
+_LOOK_UP_CHUNK: Final = 500
+_RAW_COLUMNS: Final = ("id", "complaint", "channel", "delivery", "credential", "digest", "body", "received_at")
+_insert_raw = Statement(insert(raw_records).values({n: bindparam(n) for n in _RAW_COLUMNS}), _RAW_COLUMNS)
+
+
+class Incoming(msgspec.Struct, frozen=True):
+    """One record at the door: its id where one is readable, its bytes, and the bytes that decide "seen before"."""
+
+    source_id: str | None
+    raw: bytes
+    compared: bytes
+
+
+class Door(msgspec.Struct, frozen=True):
+    """Through which channel records come: whose they are and where their complaints will go."""
+
+    channel: ChannelId
+    region: str
+    origin: Origin
+    account: str
+    credential: str | None = None
+
+
+class Advance(msgspec.Struct, frozen=True):
+    """How far the channel's checkpoint moves with these records. `cursor` is JSON text, None at a pass's end."""
+
+    cursor: str | None
+    watermark: datetime | None
+    pass_started_at: datetime | None
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """What came of a page: new complaints, new versions of known ones, and records seen before."""
+
+    new: int
+    changed: int
+    seen: int
+    source_ids: tuple[str, ...]
+
+
+class _Known(msgspec.Struct):
+    """A complaint that a record belongs to; `columns` only while it is new and not yet entered."""
+
+    subject: Subject
+    raw_digest: bytes
+    data_key: DataKey | bytes
+    disappeared: bool = False
+    columns: dict[str, Any] | None = None
+
+    def key(self, book: Book) -> DataKey:
+        if isinstance(self.data_key, bytes):
+            self.data_key = DataKey(book.master.unwrap(self.data_key, self.subject.reference.encode()))
+        return self.data_key
+
+
+def take_in(
+    book: Book,
+    connection: Connection,
+    door: Door,
+    records: Sequence[Incoming],
+    *,
+    advance: Advance | None = None,
+    delivery: str | None = None,
+) -> Taken:
+    """Store records as they came and enter new complaints as received; commits with the caller's transaction.
+
+    A record whose digest equals that of the complaint's current version is seen before and leaves no trace. The
+    checkpoint moves in the same transaction as the records it covers.
+    """
+    now = book.clock.now()
+    keyed = [(record, book.digest(record.compared)) for record in records]
+    named = [(r.source_id if r.source_id is not None else f"digest:{d.hex()}", r, d) for r, d in keyed]
+    known = _known(connection, door.origin, sorted({source_id for source_id, _, _ in named}))
+    pen = Pen(connection, now, SOURCE)
+    fresh = [source_id for source_id in dict.fromkeys(s for s, _, _ in named) if source_id not in known]
+    for identifier, source_id in zip(book.ids(connection, "complaints", len(fresh)), fresh, strict=True):
+        known[source_id] = _newcomer(book, door, identifier, source_id, now)
+
+    stored: list[tuple[_Known, Incoming, bytes]] = []
+    for source_id, record, digest in named:
+        complaint = known[source_id]
+        if complaint.raw_digest != digest:
+            complaint.raw_digest = digest
+            stored.append((complaint, record, digest))
+        elif complaint.disappeared:
+            pen.note(complaint.subject, "reappeared", {}, disappeared_at=None)
+            complaint.disappeared = False
+    _store(book, pen, door, stored, delivery)
+    pen.flush()
+    if advance is not None:
+        _move_checkpoint(connection, door.channel, advance)
+    changed = len({c.subject.id for c, _, _ in stored}) - len(fresh)
+    return Taken(len(fresh), changed, len(named) - len(stored), tuple(s for s, _, _ in named))
+
+
+def _known(connection: Connection, origin: str, source_ids: list[str]) -> dict[str, _Known]:
+    found: dict[str, _Known] = {}
+    c = complaints.c
+    for start in range(0, len(source_ids), _LOOK_UP_CHUNK):
+        query = (
+            select(*SUBJECT_COLUMNS, c.source_id, c.raw_digest, c.data_key, c.disappeared_at)
+            .where(c.origin == origin, c.source_id.in_(source_ids[start : start + _LOOK_UP_CHUNK]))
+            .order_by(c.id)
+            .with_for_update()
+        )
+        for row in connection.execute(query):
+            found[row.source_id] = _Known(
+                subject_of(tuple(row)), row.raw_digest, row.data_key, row.disappeared_at is not None
+            )
+    return found
+
+
+def _newcomer(book: Book, door: Door, identifier: int, source_id: str, now: int) -> _Known:
+    reference = book.reference(door.origin, source_id)
+    key = DataKey.new()
+    columns = {
+        "id": identifier,
+        "reference": reference,
+        "origin": door.origin,
+        "source_id": source_id,
+        "channel": door.channel,
+        "region": door.region,
+        "account": door.account,
+        "waiting_for": WaitingFor.NOBODY,
+        "attempts": 0,
+        "next_attempt_at": 0,
+        "received_at": now,
+        "updated_at": now,
+        "current_version": 0,
+        "gated_raw": 0,
+        "data_key": book.master.wrap(key.value, reference.encode()),
+    }
+    subject = Subject(ComplaintId(identifier), reference, State.RECEIVED, 0, GENESIS)
+    return _Known(subject, b"", key, columns=columns)
+
+
+def _store(
+    book: Book, pen: Pen, door: Door, stored: list[tuple[_Known, Incoming, bytes]], delivery: str | None
+) -> None:
+    rows = []
+    ids = book.ids(pen.connection, "raw_records", len(stored))
+    for identifier, (complaint, record, digest) in zip(ids, stored, strict=True):
+        subject, key = complaint.subject, complaint.key(book)
+        body = key.seal(record.raw, RAW)
+        rows.append((identifier, subject.id, door.channel, delivery, door.credential, digest, body, pen.at))
+        facts = {"channel": door.channel, "raw": identifier, "content": key.commitment(record.raw)}
+        columns = {"latest_raw": identifier, "raw_digest": digest, "gate_due": 1, "disappeared_at": None}
+        if complaint.columns is None:
+            pen.note(subject, "shown", facts, **columns)
+        else:
+            pen.receive(subject, {**complaint.columns, **columns}, facts)
+            complaint.columns = None
+    _insert_raw.run(pen.connection, rows)
+
+
+def _move_checkpoint(connection: Connection, channel: str, advance: Advance) -> None:
+    values: dict[str, object] = {"cursor": advance.cursor}
+    values["pass_started_at"] = None if advance.pass_started_at is None else to_instant(advance.pass_started_at)
+    if advance.watermark is not None:
+        values["watermark"] = to_instant(advance.watermark)
+    connection.execute(update(channels).where(channels.c.id == channel).values(values))

@@ -1,0 +1,223 @@
+"""Attempts before requests, outcomes after them: the book's side of the push, in groups no larger than the cap."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any, Final, assert_never
+
+import msgspec
+from sqlalchemy import Connection, bindparam, insert, literal_column, select, update
+
+from lapor_gateway.book.crypto import DataKey
+from lapor_gateway.book.database import Book, Statement
+from lapor_gateway.book.gating import CANONICAL
+from lapor_gateway.book.leases import Lease
+from lapor_gateway.book.tables import accounts, complaint_versions, complaints, outbound
+from lapor_gateway.book.writing import SUBJECT_COLUMNS, Pen, Subject, subject_of
+from lapor_gateway.domain.admission import WaitingFor
+from lapor_gateway.domain.complaint import AccountName, Complaint
+from lapor_gateway.domain.lifecycle import Event, State
+from lapor_gateway.domain.reference import comparable
+from lapor_gateway.national.port import Accepted, Dialect, NotTaken, Outcome, Refused, Request, Unknown
+
+COMPLAINT: Final = "complaint"
+_MICROSECONDS: Final = 1_000_000
+_NEW_ATTEMPT: Final = (
+    "id", "kind", "complaint", "account", "number", "fence", "sent_digest", "sent_at", "times_out_at",
+)  # fmt: skip
+_insert_attempts = Statement(insert(outbound).values({n: bindparam(n) for n in _NEW_ATTEMPT}), _NEW_ATTEMPT)
+_OUTCOME: Final = ("finished_at", "outcome", "detail", "tracking_id", "which")
+_update_attempts = Statement(
+    update(outbound)
+    .where(outbound.c.id == bindparam("which"))
+    .values({n: bindparam(n) for n in _OUTCOME if n != "which"}),
+    _OUTCOME,
+)
+_decoder = msgspec.json.Decoder(Complaint)
+
+
+class Attempt(msgspec.Struct):
+    """A committed attempt whose request may now leave. `sent_at` in microseconds since the epoch."""
+
+    id: int
+    subject: Subject
+    number: int
+    request: Request
+    sent_at: int
+
+
+class Finished(msgspec.Struct):
+    """What became of an attempt; `retry_at` (microseconds) is for an outcome that may be tried again."""
+
+    attempt: Attempt
+    outcome: Outcome
+    retry_at: int = 0
+
+
+class AccountState(msgspec.Struct):
+    """What the book remembers of a national account between processes; instants in microseconds."""
+
+    paused_at: int | None = None
+    pause_reason: str | None = None
+    credential_print: bytes | None = None
+    not_before: int = 0
+    failures: int = 0
+    open_until: int = 0
+
+
+class Outbox:
+    """One account's way out, under a lease. Each call of `exchange` is one transaction."""
+
+    def __init__(
+        self, book: Book, account: AccountName, lease: Lease, dialect: Dialect, *, timeout: float, can_look_up: bool
+    ) -> None:
+        self._book = book
+        self._account = account
+        self._lease = lease
+        self._dialect = dialect
+        self._timeout = int(timeout * _MICROSECONDS)
+        self._doubt_waits_for = WaitingFor.NATIONAL if can_look_up else WaitingFor.OPERATOR
+
+    def exchange(self, finished: Sequence[Finished], want: int, state: AccountState) -> list[Attempt]:
+        """Write the outcomes of finished attempts and, in the same transaction, up to `want` new attempts.
+
+        Raises `LeaseLostError` when another process has taken over; nothing is written then, and the outcomes
+        stay what the take-over makes of them.
+        """
+        with self._book.write() as connection:
+            self._lease.require(connection)
+            pen = Pen(connection, self._book.clock.now())
+            self._write_outcomes(connection, pen, finished)
+            attempts = self._begin(connection, pen, want) if want > 0 else []
+            pen.flush()
+            save_account(connection, self._account, state)
+        return attempts
+
+    def _write_outcomes(self, connection: Connection, pen: Pen, finished: Sequence[Finished]) -> None:
+        taken = _numbers_in_use(connection, self._account, finished)
+        rows = []
+        for one in finished:
+            if isinstance(one.outcome, Accepted):
+                if one.outcome.tracking_id in taken:
+                    one.outcome = Unknown(f"number {one.outcome.tracking_id} already belongs to another complaint")
+                else:
+                    taken.add(one.outcome.tracking_id)
+            rows.append(self._write_outcome(pen, one))
+        _update_attempts.run(connection, rows)
+
+    def _write_outcome(self, pen: Pen, one: Finished) -> tuple[Any, ...]:
+        subject, number = one.attempt.subject, {"attempt": one.attempt.number}
+        match one.outcome:
+            case Accepted(tracking_id):
+                pen.transition(
+                    subject,
+                    Event.TAKEN,
+                    number | {"tracking_id": tracking_id},
+                    tracking_id=tracking_id,
+                    accepted_at=pen.at,
+                    **_standing(None, WaitingFor.NOBODY),
+                )
+                return (pen.at, "accepted", None, tracking_id, one.attempt.id)
+            case Refused(reason):
+                pen.transition(
+                    subject, Event.REFUSED, number | _short(reason), **_standing(reason, WaitingFor.OPERATOR)
+                )
+                return (pen.at, "refused", reason, None, one.attempt.id)
+            case NotTaken(reason):
+                pen.transition(
+                    subject,
+                    Event.NOT_TAKEN,
+                    number | _short(reason),
+                    **_standing(reason, WaitingFor.NATIONAL, one.retry_at),
+                )
+                return (pen.at, "not_taken", reason, None, one.attempt.id)
+            case Unknown(reason):
+                pen.transition(
+                    subject, Event.UNKNOWN, number | _short(reason), **_standing(reason, self._doubt_waits_for)
+                )
+                return (pen.at, "unknown", reason, None, one.attempt.id)
+            case _:
+                assert_never(one.outcome)
+
+    def _begin(self, connection: Connection, pen: Pen, want: int) -> list[Attempt]:
+        rows = connection.execute(_ready_query(), {"account": self._account, "now": pen.at, "want": want}).all()
+        ids = self._book.ids(connection, "outbound", len(rows))
+        attempts, stored = [], []
+        for identifier, row in zip(ids, rows, strict=True):
+            subject = subject_of(tuple(row))
+            key = DataKey(self._book.master.unwrap(row.data_key, subject.reference.encode()))
+            complaint = _decoder.decode(key.open(row.canonical, CANONICAL))
+            digest = text_digest(self._dialect.sent_text(complaint, subject.reference))
+            number = row.attempts + 1
+            pen.transition(
+                subject,
+                Event.ATTEMPTED,
+                {"attempt": number, "account": self._account, "sent": digest.hex()},
+                attempts=number,
+                **_standing(None, WaitingFor.NATIONAL),
+            )
+            stored.append(
+                (identifier, COMPLAINT, subject.id, self._account, number, self._lease.fence, digest, pen.at,
+                 pen.at + self._timeout)
+            )  # fmt: skip
+            request = self._dialect.encode(complaint, subject.reference)
+            attempts.append(Attempt(identifier, subject, number, request, pen.at))
+        _insert_attempts.run(connection, stored)
+        return attempts
+
+
+def text_digest(text: str) -> bytes:
+    """What the look-up compares: SHA-256 of the text as sent, white space and HTML escaping folded away."""
+    return hashlib.sha256(comparable(text).encode()).digest()
+
+
+def load_account(connection: Connection, account: AccountName) -> AccountState:
+    a = accounts.c
+    row = connection.execute(
+        select(a.paused_at, a.pause_reason, a.credential_print, a.not_before, a.failures, a.open_until).where(
+            a.name == account
+        )
+    ).first()
+    return AccountState(*row) if row else AccountState()
+
+
+def save_account(connection: Connection, account: AccountName, state: AccountState) -> None:
+    """Write the account's state, whether or not it has a row yet."""
+    values = msgspec.structs.asdict(state)
+    changed = connection.execute(update(accounts).where(accounts.c.name == account).values(values)).rowcount
+    if not changed:
+        connection.execute(insert(accounts).values(name=account, **values))
+
+
+def _ready_query() -> Any:
+    c, v = complaints.c, complaint_versions.c
+    return (
+        select(*SUBJECT_COLUMNS, c.attempts, c.data_key, v.canonical)
+        .join(complaint_versions, (v.complaint == c.id) & (v.version == c.current_version))
+        .where(
+            c.state == literal_column(f"'{State.READY}'"),  # a literal, so that the partial index is used
+            c.account == bindparam("account"),
+            c.next_attempt_at <= bindparam("now"),
+            c.gate_due == 0,
+        )
+        .order_by(c.next_attempt_at, c.id)
+        .limit(bindparam("want"))
+        .with_for_update(of=complaints, skip_locked=True)
+    )
+
+
+def _numbers_in_use(connection: Connection, account: str, finished: Sequence[Finished]) -> set[str]:
+    numbers = [one.outcome.tracking_id for one in finished if isinstance(one.outcome, Accepted)]
+    if not numbers:
+        return set()
+    c = complaints.c
+    query = select(c.tracking_id).where(c.account == account, c.tracking_id.in_(numbers))
+    return set(connection.execute(query).scalars())
+
+
+def _standing(reason: str | None, waiting_for: WaitingFor, next_attempt_at: int = 0) -> dict[str, Any]:
+    return {"reason": reason, "waiting_for": waiting_for, "next_attempt_at": next_attempt_at}
+
+
+def _short(reason: str) -> dict[str, str]:
+    """The part of a reason that is ours: what the other side wrote may quote the citizen."""
+    return {"reason": reason.partition(":")[0]}

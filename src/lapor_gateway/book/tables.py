@@ -1,0 +1,331 @@
+"""The book's tables, their keys and the few indexes that the work lists need.
+
+Instants are whole microseconds since 1970-01-01T00:00Z in BIGINT columns: the same value, and so the same ledger
+hash, on both databases. Encrypted columns end in nothing special; `crypto.py` says which key opens them.
+"""
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+BigKey: Final = BigInteger().with_variant(Integer, "sqlite")
+"""A 64-bit key; SQLite makes only INTEGER PRIMARY KEY the row id itself."""
+
+
+def _id() -> Column[int]:
+    return Column("id", BigKey, primary_key=True, autoincrement=False)
+
+
+book = Table(
+    "book",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+    comment="identity, environment, epoch, wrapped keys of the book's own, the one switch",
+)
+
+complaints = Table(
+    "complaints",
+    metadata,
+    _id(),
+    Column("reference", Text, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("source_id", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reason", Text),
+    Column("waiting_for", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_attempt_at", BigInteger, nullable=False),
+    Column("tracking_id", Text),
+    Column("linked_to", BigInteger),
+    Column("kind", Text),
+    Column("category", Text),
+    Column("title", Text),
+    Column("body", Text, comment="redacted; empty for a secret report"),
+    Column("visibility", Text),
+    Column("national_status", Text),
+    Column("national_word", Text),
+    Column("regional_status", Text),
+    Column("regional_word", Text),
+    Column("national_number", Text, comment="tracking id the source claims"),
+    Column("reporter_index", LargeBinary, comment="blind index, keyed per region"),
+    Column("source_created_at", BigInteger),
+    Column("source_updated_at", BigInteger),
+    Column("received_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Column("accepted_at", BigInteger),
+    Column("disappeared_at", BigInteger),
+    Column("current_version", Integer, nullable=False),
+    Column("latest_raw", BigInteger, nullable=False),
+    Column("gated_raw", BigInteger, nullable=False),
+    Column("raw_digest", LargeBinary, nullable=False, comment="of the current version's raw record"),
+    Column("canonical_digest", LargeBinary),
+    Column("gate_due", SmallInteger, nullable=False),
+    Column("ledger_seq", Integer, nullable=False),
+    Column("ledger_head", LargeBinary, nullable=False),
+    Column("data_key", LargeBinary, nullable=False, comment="wrapped by the master key; destroyed to erase"),
+    UniqueConstraint("origin", "source_id"),
+    UniqueConstraint("reference"),
+)
+Index(
+    "uq_complaints_account_tracking_id",
+    complaints.c.account,
+    complaints.c.tracking_id,
+    unique=True,
+    sqlite_where=text("tracking_id IS NOT NULL AND linked_to IS NULL"),
+    postgresql_where=text("tracking_id IS NOT NULL AND linked_to IS NULL"),
+)
+
+
+def _work_list(name: str, where: str, *columns: Column[object]) -> None:
+    Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
+_c = complaints.c
+_work_list("ix_complaints_gate", "gate_due = 1", _c.channel, _c.id)
+_work_list("ix_complaints_ready", "state = 'ready'", _c.account, _c.next_attempt_at, _c.id)
+_work_list("ix_complaints_open", "state IN ('submitting', 'ambiguous')", _c.account, _c.state, _c.id)
+_work_list("ix_complaints_held", "state = 'held'", _c.channel, _c.reason, _c.id)
+
+raw_records = Table(
+    "raw_records",
+    metadata,
+    _id(),
+    Column("complaint", BigInteger, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("delivery", Text),
+    Column("credential", Text),
+    Column("digest", LargeBinary, nullable=False),
+    Column("body", LargeBinary, nullable=False, comment="as it came, under the complaint's data key"),
+    Column("received_at", BigInteger, nullable=False),
+    Index("ix_raw_records_complaint", "complaint"),
+    Index("ix_raw_records_channel_digest", "channel", "digest"),
+)
+
+complaint_versions = Table(
+    "complaint_versions",
+    metadata,
+    Column("complaint", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("raw_record", BigInteger, nullable=False),
+    Column("manifest_digest", Text, nullable=False),
+    Column("canonical_digest", LargeBinary),
+    Column("canonical", LargeBinary, comment="under the complaint's data key; NULL where unmappable"),
+    Column("faults", LargeBinary, comment="under the complaint's data key"),
+    Column("mapped_at", BigInteger, nullable=False),
+)
+
+outbound = Table(
+    "outbound",
+    metadata,
+    _id(),
+    Column("kind", Text, nullable=False),
+    Column("complaint", BigInteger, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("fence", BigInteger, nullable=False),
+    Column("sent_digest", LargeBinary, nullable=False),
+    Column("sent_at", BigInteger, nullable=False),
+    Column("times_out_at", BigInteger, nullable=False),
+    Column("finished_at", BigInteger),
+    Column("outcome", Text),
+    Column("detail", Text),
+    Column("tracking_id", Text),
+    Column("first_absent_at", BigInteger),
+    Index("ix_outbound_complaint", "complaint"),
+    Index(
+        "uq_outbound_unresolved",
+        "kind",
+        "complaint",
+        unique=True,
+        sqlite_where=text("outcome IS NULL"),
+        postgresql_where=text("outcome IS NULL"),
+    ),
+)
+
+ledger_entries = Table(
+    "ledger_entries",
+    metadata,
+    Column("id", BigKey, primary_key=True, autoincrement=True),
+    Column("subject", Text, nullable=False, comment="a complaint's reference, or kind:name of something else"),
+    Column("seq", Integer, nullable=False),
+    Column("encoding", SmallInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("from_state", Text),
+    Column("to_state", Text),
+    Column("at", BigInteger, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("facts", Text, nullable=False, comment="canonical JSON, hashed as it stands"),
+    Column("previous", LargeBinary, nullable=False),
+    Column("written_in", BigInteger, comment="PostgreSQL: the writing transaction, for an ordered feed"),
+    UniqueConstraint("subject", "seq"),
+)
+
+ledger_heads = Table(
+    "ledger_heads",
+    metadata,
+    Column("subject", Text, primary_key=True),
+    Column("seq", Integer, nullable=False),
+    Column("head", LargeBinary, nullable=False),
+    comment="last entry of every subject that is no complaint",
+)
+
+channels = Table(
+    "channels",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("region", Text, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("mode", Text, nullable=False),
+    Column("paused_at", BigInteger),
+    Column("pause_reason", Text),
+    Column("push_from", BigInteger),
+    Column("live_since", BigInteger),
+    Column("approved_by", Text),
+    Column("canary_left", Integer, comment="NULL: no canary, all go out"),
+    Column("cursor", Text),
+    Column("watermark", BigInteger),
+    Column("pass_started_at", BigInteger),
+    Column("health", Text, nullable=False),
+    Column("health_detail", Text),
+    Column("credential_print", LargeBinary, comment="keyed digest of the credential that failed"),
+    Column("last_success_at", BigInteger),
+    Column("manifest_digest", Text),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("paused_at", BigInteger),
+    Column("pause_reason", Text),
+    Column("credential_print", LargeBinary),
+    Column("not_before", BigInteger, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("open_until", BigInteger, nullable=False),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("fence", BigInteger, nullable=False),
+    Column("holder", Text),
+    Column("renewed_at", BigInteger, nullable=False),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    _id(),
+    Column("kind", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("started_at", BigInteger, nullable=False),
+    Column("finished_at", BigInteger),
+    Column("counts", Text, nullable=False),
+    Column("error", Text),
+    Index("ix_runs_subject", "subject", "id"),
+)
+
+findings = Table(
+    "findings",
+    metadata,
+    _id(),
+    Column("kind", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("opened_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Column("closed_at", BigInteger),
+    Column("facts", Text, nullable=False),
+    UniqueConstraint("kind", "subject"),
+)
+
+counts = Table(
+    "counts",
+    metadata,
+    Column("origin", Text, primary_key=True),
+    Column("side", Text, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+    Column("agrees", SmallInteger, nullable=False),
+    Column("counted_at", BigInteger, nullable=False),
+    Column("detail", Text, nullable=False),
+    comment="the balance's last counts: source, ledger, national, book",
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("message_id", Text, primary_key=True),
+    Column("body_digest", LargeBinary, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("source_ids", Text, nullable=False, comment="JSON array of the ids it brought"),
+    Column("refused", Text, comment="why it was not believed; NULL for a good one"),
+    Column("body", LargeBinary, comment="of a refused one only, under the master key"),
+)
+
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", LargeBinary, nullable=False, comment="under the master key"),
+    Column("updated_at", BigInteger, nullable=False),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("digest", LargeBinary, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("region", Text),
+    Column("channel", Text),
+    Column("created_at", BigInteger, nullable=False),
+    Column("revoked_at", BigInteger),
+)
+
+actors = Table(
+    "actors",
+    metadata,
+    Column("pseudonym", Text, primary_key=True),
+    Column("name", LargeBinary, nullable=False, comment="under the master key"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", BigKey, primary_key=True, autoincrement=True),
+    Column("at", BigInteger, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("facts", Text, nullable=False),
+)

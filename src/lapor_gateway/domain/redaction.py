@@ -1,0 +1,146 @@
+"""Takes a reporter's own known values, and every 16-digit number, out of text that leaves."""
+
+import re
+from collections.abc import Iterator
+
+from lapor_gateway.domain.complaint import Reporter
+from lapor_gateway.domain.text import words
+
+MARK = "[disamarkan]"
+
+# A run of digits that may be spelt with separators ("0812-3456-7890", "3523 0141 0190 0001").
+_DIGIT_RUN = re.compile(r"[0-9](?:[\s.\-()/]{0,2}[0-9]){5,}")
+_DIGITS = re.compile(r"[0-9]+")
+_SIXTEEN_SHAPES = frozenset({(4, 4, 4, 4), (6, 6, 4), (6, 10), (12, 4), (2, 2, 2, 6, 4), (8, 8)})
+_SHAPE_SIZES = (5, 4, 3, 2)
+_NOT_DIGITS = re.compile(r"[^0-9]+")
+_SHORTEST_NUMBER = 6
+
+_SHORTEST_NAME_PART = 4
+_SHORTEST_ADDRESS = 8
+_STREET = frozenset({"jl", "jln", "jalan"})
+_WORD = re.compile(r"\w+")
+# Words that stand in name columns and identify nobody; to take them out everywhere would only harm the text.
+_NO_NAMES = words(
+    "anonim anonymous anonimus hamba allah warga masyarakat pelapor pengadu nama tanpa tidak ada user admin "
+    "bapak ibu saudara saudari mbak kakak haji hajah"
+)
+
+
+def redact(text: str, reporter: Reporter) -> str:
+    """`text` with `[disamarkan]` for the reporter's values and every 16-digit number.
+
+    The values are name, NIK, KK, phone, e-mail and address. The name goes as a whole and by each of its parts
+    of at least four letters; numbers in any usual spelling. Other numbers, such as bank accounts of 10 to 15
+    digits, survive. Names of strangers in prose are not known here and cannot be promised.
+    """
+    lowered = text.lower()
+    patterns = [
+        *_literal_patterns(lowered, reporter.email, reporter.nik, reporter.kk, reporter.phone),
+        *_address_patterns(lowered, reporter.address),
+        *_name_patterns(lowered, reporter.name),
+    ]
+    if patterns:
+        text = re.sub("|".join(patterns), MARK, text, flags=re.IGNORECASE)
+    spans = _merged(_number_spans(text, reporter))
+    if not spans:
+        return text
+    pieces = []
+    position = 0
+    for start, end in spans:
+        pieces += [text[position:start], MARK]
+        position = end
+    return "".join([*pieces, text[position:]])
+
+
+def _literal_patterns(lowered: str, *values: str | None) -> Iterator[str]:
+    """Values as they were typed: e-mail addresses, and numbers with letters in them."""
+    for value in values:
+        if value and len(value) >= _SHORTEST_NUMBER and not value.isdigit() and value.lower() in lowered:
+            yield rf"(?<!\w){re.escape(value)}(?!\w)"
+
+
+def _address_patterns(lowered: str, address: str | None) -> Iterator[str]:
+    if not address or len(address) < _SHORTEST_ADDRESS:
+        return
+    parts = _WORD.findall(address.lower())
+    if len(parts) < 2 or not all(part in lowered for part in parts if part not in _STREET):
+        return
+    spelled = r"\W{1,4}".join("(?:jl|jln|jalan)" if part in _STREET else re.escape(part) for part in parts)
+    yield rf"(?<!\w){spelled}(?!\w)"
+
+
+def _name_patterns(lowered: str, name: str | None) -> Iterator[str]:
+    if not name or len(name) < 2:
+        return
+    spelt = name.lower().split()
+    parts = [part.strip(".,") for part in spelt]
+    if all(part in _NO_NAMES for part in parts):
+        return
+    if all(part in lowered for part in parts):
+        spelled = r"\s+".join(re.escape(part) for part in spelt)
+        yield rf"(?<!\w){spelled}(?!\w)"
+    for part in parts:
+        if len(part) >= _SHORTEST_NAME_PART and part not in _NO_NAMES and part in lowered:
+            yield rf"(?<!\w){re.escape(part)}(?!\w)"
+
+
+def _number_spans(text: str, reporter: Reporter) -> Iterator[tuple[int, int]]:
+    known: list[str] | None = None
+    for run in _DIGIT_RUN.finditer(text):
+        if known is None:
+            known = _known_numbers(reporter)
+        yield from _sixteen_digit_spans(run)
+        yield from _known_spans(text, run, known)
+
+
+def _known_numbers(reporter: Reporter) -> list[str]:
+    """The digits to look for; a phone without country code or leading zero, so that each spelling matches."""
+    numbers = [_NOT_DIGITS.sub("", value) for value in (reporter.nik, reporter.kk) if value]
+    if reporter.phone:
+        digits = _NOT_DIGITS.sub("", reporter.phone)
+        numbers.append(digits.removeprefix("62").removeprefix("0"))
+    return [number for number in numbers if len(number) >= _SHORTEST_NUMBER]
+
+
+def _sixteen_digit_spans(run: re.Match[str]) -> Iterator[tuple[int, int]]:
+    groups = [(match.start() + run.start(), match.end() + run.start()) for match in _DIGITS.finditer(run[0])]
+    sizes = [end - start for start, end in groups]
+    for index, (start, end) in enumerate(groups):
+        if end - start >= 16:
+            yield start, end
+        for count in _SHAPE_SIZES:
+            shape = tuple(sizes[index : index + count])
+            if shape in _SIXTEEN_SHAPES:
+                yield start, groups[index + len(shape) - 1][1]
+
+
+def _known_spans(text: str, run: re.Match[str], known: list[str]) -> Iterator[tuple[int, int]]:
+    places = [place for place in range(run.start(), run.end()) if text[place].isdigit()]
+    digits = "".join(text[place] for place in places)
+    for number in known:
+        found = digits.find(number)
+        while found >= 0:
+            last = found + len(number)
+            yield _with_prefix(text, places, digits, found), places[last - 1] + 1
+            found = digits.find(number, last)
+
+
+def _with_prefix(text: str, places: list[int], digits: str, found: int) -> int:
+    """Where a number begins when the `0`, `62`, `062` or `+62` written before it is counted in."""
+    for prefix in ("0062", "62", "0"):
+        if digits.endswith(prefix, 0, found):
+            found -= len(prefix)
+            break
+    start = places[found]
+    return start - 1 if start and text[start - 1] in "+(" else start
+
+
+def _merged(spans: Iterator[tuple[int, int]]) -> list[tuple[int, int]]:
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged

@@ -1,0 +1,1 @@
+"""Where complaints go: one codec a dialect, one sender that moves its bytes."""

@@ -1,0 +1,118 @@
+"""The wire: request bytes out, response bytes or a failure in. Two clients behind it, one contract.
+
+What decides is the difference between "surely never left" (`NotSent`) and everything else (`Lost`): a connection
+that was refused, a name that does not resolve or a TLS handshake that failed sent no byte of a request.
+"""
+
+import asyncio
+from datetime import timedelta
+from types import TracebackType
+from typing import Final, Protocol, Self
+
+import httpx
+from pyreqwest.client import ClientBuilder
+from pyreqwest.exceptions import ConnectError, ConnectTimeoutError, PyreqwestError, RequestTimeoutError
+
+from lapor_gateway import __version__
+from lapor_gateway.national.port import Answer, Lost, NotSent, Request, Response
+
+USER_AGENT: Final = f"lapor-gateway/{__version__} (SP4N-LAPOR integration gateway)"
+_CONNECT_SECONDS: Final = 10.0
+_NO_TIME: Final = "time-out"
+
+
+class Wire(Protocol):
+    """Moves one request's bytes at a time, many at once; never retries, never follows a redirect."""
+
+    async def send(self, request: Request) -> Answer: ...
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+class PyreqwestWire:
+    """The fast one, for the push: a Rust client. `timeout` in seconds covers connect to last byte."""
+
+    def __init__(self, url: str, headers: dict[str, str], *, timeout: float) -> None:
+        self._url = url.rstrip("/")
+        self._client = (
+            ClientBuilder()
+            .default_headers(headers)
+            .user_agent(USER_AGENT)
+            .follow_redirects(False)
+            .no_proxy()
+            .gzip(False)
+            .brotli(False)
+            .zstd(False)
+            .deflate(False)
+            .connect_timeout(timedelta(seconds=min(_CONNECT_SECONDS, timeout)))
+            .timeout(timedelta(seconds=timeout))
+            .build()
+        )
+
+    async def send(self, request: Request) -> Answer:
+        try:
+            building = self._client.request(request.method, self._url + request.path).headers(request.headers)
+            response = await building.body_bytes(request.body).build().send()
+            body = bytes(await response.bytes())
+        except (ConnectError, ConnectTimeoutError) as error:
+            return NotSent(_cause(error))
+        except RequestTimeoutError:
+            return Lost(_NO_TIME)
+        except PyreqwestError as error:
+            return Lost(_cause(error))
+        return Response(response.status, {k.lower(): v for k, v in response.headers.items()}, body)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._client.close()
+
+
+class HttpxWire:
+    """The plain one: the same contract on httpx, where its ecosystem (mocks, proxies, tracing) is wanted."""
+
+    def __init__(self, url: str, headers: dict[str, str], *, timeout: float) -> None:
+        self._timeout = timeout
+        self._client = httpx.AsyncClient(
+            base_url=url.rstrip("/"),
+            headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"} | headers,
+            timeout=httpx.Timeout(timeout, connect=min(_CONNECT_SECONDS, timeout)),
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    async def send(self, request: Request) -> Answer:
+        try:
+            async with asyncio.timeout(self._timeout):  # httpx counts each read anew; the whole has a bound here
+                response = await self._client.request(
+                    request.method, request.path, headers=dict(request.headers), content=request.body or None
+                )
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            return NotSent(type(error).__name__)
+        except (httpx.TimeoutException, TimeoutError):
+            return Lost(_NO_TIME)
+        except httpx.HTTPError as error:
+            return Lost(type(error).__name__)
+        return Response(response.status_code, dict(response.headers), response.content)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._client.aclose()
+
+
+def _cause(error: PyreqwestError) -> str:
+    """The innermost cause, for a person; it names the network's trouble, never what was sent."""
+    details = error.args[1] if len(error.args) > 1 else None
+    causes = details.get("causes") if isinstance(details, dict) else None
+    return str(causes[-1]["message"] if causes else type(error).__name__)[:200]
