@@ -122,17 +122,12 @@ class Desk:
             case Manner.EMPTY_LIST:
                 rows = []
             case Manner.REPEATED_PAGE:
-                rows = rows[: size * max(page - 1, 1)][-size:] if page > 1 else rows
+                page = 1
             case Manner.ENDLESS_PAGES:
                 page = (page - 1) % max(-(-len(rows) // size), 1) + 1
             case _:
                 pass
-        shown = (
-            rows[-size:]
-            if twist is Manner.REPEATED_PAGE and page > 1
-            else rows[(page - 1) * size : page * size]
-        )
-        more = len(rows) > page * size or twist in (Manner.ENDLESS_PAGES, Manner.REPEATED_PAGE)
+        more = len(rows) > page * size or twist is Manner.ENDLESS_PAGES
         found = [
             {
                 "complaint_id": complaint.id,
@@ -141,7 +136,7 @@ class Desk:
                 "status_name": complaint.status_name,
                 "created_at": wib(complaint.committed_at),
             }
-            for complaint in shown
+            for complaint in rows[(page - 1) * size : page * size]
         ]
         return json_answer({"results": {"data": found, "next_page_url": self._next(request, more=more)}})
 

@@ -75,7 +75,7 @@ def _status_kinds() -> dict[str, Kind]:
 
 
 LIST_KINDS = {
-    "repeated_page": Kind(Commit.NO, Manner.REPEATED_PAGE, "list: page N shows page N-1 again"),
+    "repeated_page": Kind(Commit.NO, Manner.REPEATED_PAGE, "list: every page is the first"),
     "endless_pages": Kind(Commit.NO, Manner.ENDLESS_PAGES, "list: begins again after its end, without end"),
     "empty_list": Kind(Commit.NO, Manner.EMPTY_LIST, "list: 200 with no rows"),
     "frozen_list": Kind(Commit.NO, Manner.FROZEN_LIST, "list: nothing that came after the script was loaded"),
