@@ -56,6 +56,7 @@ check-generated: .venv/.dev
 
 check-files: .venv/.dev
 	$(BIN)/python .ci/check_files.py
+	$(BIN)/python .ci/check_locks.py
 
 lock: .venv/.dev ## write requirements/*.txt anew from pyproject.toml (ARGS=--upgrade: take newer versions)
 	sh requirements/lock $(ARGS)
