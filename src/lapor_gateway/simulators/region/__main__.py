@@ -1,0 +1,165 @@
+"""Start one region's simulator: a server for REST and webhooks, else tables or files written once."""
+
+import argparse
+import asyncio
+import base64
+import hashlib
+import signal
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+from sqlalchemy.exc import SQLAlchemyError
+
+from lapor_gateway.simulators.region import state
+from lapor_gateway.simulators.region.control import Application
+from lapor_gateway.simulators.region.desk import MessageDesk
+from lapor_gateway.simulators.region.laravel import LaravelApplication
+from lapor_gateway.simulators.region.school import SchoolDatabase
+from lapor_gateway.simulators.region.script import Script, ScriptError, read_script
+from lapor_gateway.simulators.region.spreadsheet import SpreadsheetFolder
+from lapor_gateway.simulators.region.wire import listen, port_of
+from lapor_gateway.simulators.region.world import World
+
+SERVED: dict[str, type[Application]] = {"laravel": LaravelApplication, "desk": MessageDesk}
+
+
+def arguments(argv: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m lapor_gateway.simulators.region",
+        description="A simulated regional complaint application, made from FOLDER/simulator.toml.",
+        epilog="example: … connectors/my-region --data /tmp/my-region --complaints 100 --seed 7",
+    )
+    parser.add_argument("folder", type=Path, help="a region's folder, holding simulator.toml")
+    parser.add_argument("--data", type=Path, required=True, help="where this region's state is kept")
+    parser.add_argument("--complaints", type=int, default=100, help="distinct complaints at the first start")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--port", type=int, default=0, help="of a family with a server; 0 takes a free one")
+    parser.add_argument(
+        "--now", type=datetime.fromisoformat, help="today, at the first start (default: the clock)"
+    )
+    parser.add_argument("--database-url", help="school: a SQLAlchemy URL (default: a SQLite file in --data)")
+    parser.add_argument("--hook-url", help="desk: where webhooks go (also later, by POST /_control/hooks)")
+    parser.add_argument("--hook-secret", help="desk: whsec_… (default: one that follows from the seed)")
+    parser.add_argument("--wait-for-hook", action="store_true", help="desk: wait until --hook-url is there")
+    parser.add_argument("--advance", action="store_true", help="school, spreadsheet: apply the next pass")
+    parser.add_argument("--describe", action="store_true", help="print what is true, as JSON, and end")
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Exit code 2 for what cannot be used (folder, family, state, database), with its reason on stderr."""
+    args = arguments(argv)
+    try:
+        script = read_script(args.folder)
+        world = first_world(args, script)
+        passes = state.recall(args.data, _state_of(world)).passes
+        if script.family in SERVED:
+            return _run_server(args, SERVED[script.family](world, args.data), passes)
+        return _run_writer(args, world, passes)
+    except (ScriptError, state.OtherStateError, SQLAlchemyError, OSError) as wrong:
+        print(wrong, file=sys.stderr)
+        return 2
+
+
+def first_world(args: argparse.Namespace, script: Script) -> World:
+    """The complaints of the first start. Raises `OtherStateError` for a folder of other ones."""
+    zone = ZoneInfo(script.zone)
+    now = args.now or datetime.now(zone)
+    now = now.astimezone(zone) if now.tzinfo else now.replace(tzinfo=zone)
+    name = args.folder.resolve().name
+    wanted = state.State(name, args.complaints, args.seed, now.replace(microsecond=0))
+    kept = state.recall(args.data, wanted)
+    return World(name, script, kept.complaints, kept.seed, kept.now.astimezone(zone))
+
+
+def _state_of(world: World) -> state.State:
+    return state.State(world.name, world.count, world.seed, world.now)
+
+
+def _run_writer(args: argparse.Namespace, world: World, passes: list[datetime]) -> int:
+    """Families without a server: write what is not there yet, say so, and end."""
+    match world.script.family:
+        case "school":
+            writer: SchoolDatabase | SpreadsheetFolder = SchoolDatabase(world, args.data, args.database_url)
+        case "spreadsheet":
+            writer = SpreadsheetFolder(world, args.data)
+        case family:
+            raise ScriptError(
+                f"{args.folder}: no family {family!r}; there are laravel, school, spreadsheet, desk"
+            )
+    if args.describe:
+        for at in passes:
+            world.advance(at)
+        return _print(world.truth())
+    writer.prepare(passes)
+    if args.advance:
+        writer.advance(datetime.now(world.now.tzinfo))
+    state.keep(args.data, world)
+    return _print(_ready(args, world, None, writer.settings()))
+
+
+def _run_server(args: argparse.Namespace, application: Application, passes: list[datetime]) -> int:
+    for at in passes:
+        application.advance(at)
+    if args.describe:
+        return _print(application.world.truth(application.sending()))
+    state.keep(args.data, application.world)
+    asyncio.run(_serve(args, application))
+    return 0
+
+
+async def _serve(args: argparse.Namespace, application: Application) -> None:
+    """Until SIGTERM or SIGINT."""
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    server = await listen(application.handle, args.port)
+    secret = args.hook_secret or hook_secret(application.world)
+    settings = {**application.credentials(), "hook_secret": secret}
+    _print(_ready(args, application.world, port_of(server), settings))
+    if isinstance(application, MessageDesk) and args.hook_url:
+        application.start(args.hook_url, secret, wait=args.wait_for_hook)
+    await stop.wait()
+    server.close()
+
+
+def hook_secret(world: World) -> str:
+    """A training secret in the form of Standard Webhooks, following from the seed."""
+    key = hashlib.sha256(f"{world.seed}:{world.name}:hook".encode()).digest()
+    return "whsec_" + base64.b64encode(key).decode()
+
+
+def _ready(
+    args: argparse.Namespace, world: World, port: int | None, settings: dict[str, str]
+) -> dict[str, Any]:
+    """The line that says it is ready, with how to point a gateway at it (simulator.toml's [gateway])."""
+    url = None if port is None else f"http://127.0.0.1:{port}"
+    known = {"url": url or "", **settings}
+    gateway = world.script.gateway
+    return {
+        "ready": True,
+        "port": port,
+        "url": url,
+        "region": world.name,
+        "family": world.script.family,
+        "complaints": world.count,
+        "distinct": len(world.reports),
+        "preload": str((args.data / state.PRELOAD).resolve()),
+        "overrides": {key: value.format_map(known) for key, value in gateway.overrides.items()},
+        "secrets": {key: value.format_map(known) for key, value in gateway.secrets.items()},
+        "hook": gateway.hook or None,
+    }
+
+
+def _print(content: object) -> int:
+    sys.stdout.write(msgspec.json.encode(content).decode() + "\n")
+    sys.stdout.flush()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
