@@ -63,7 +63,7 @@ def _from_port() -> Server:
                     "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
                 ).fetchone()
         except psycopg.OperationalError as error:
-            refusal = refusal or str(error).strip().splitlines()[-1]
+            refusal = refusal or str(error).strip().splitlines()[0]
             continue
         if row and row[0]:
             return _server(admin=url, origin=f"the server on 127.0.0.1:{port}", connect=connect)
