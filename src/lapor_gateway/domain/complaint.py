@@ -30,12 +30,9 @@ class Visibility(StrEnum):
 
     @classmethod
     def of(cls, *, anonymous: bool, secret: bool) -> "Visibility":
-        return {
-            (False, False): cls.PUBLIC,
-            (True, False): cls.ANONYMOUS,
-            (False, True): cls.SECRET,
-            (True, True): cls.ANONYMOUS_SECRET,
-        }[anonymous, secret]
+        if anonymous:
+            return cls.ANONYMOUS_SECRET if secret else cls.ANONYMOUS
+        return cls.SECRET if secret else cls.PUBLIC
 
     @property
     def is_anonymous(self) -> bool:

@@ -140,11 +140,7 @@ class Mapping:
 
     def source_id(self, record: Any) -> str | None:
         """The record's id at its source, as text; None where it is missing or unreadable."""
-        try:
-            found: str | None = self._source_id(record, Notes())
-        except FieldFaultError:
-            return None
-        return found
+        return _guarded("source_id", self._source_id, record, Notes()) if isinstance(record, dict) else None
 
     def apply(self, record: Any) -> MappingResult:
         """The record as a complaint with its flags and holds, or every fault that keeps it from being one."""
@@ -179,7 +175,7 @@ class Mapping:
             tuple(notes.holds),
         )
 
-    def _visibility(self, record: Any, notes: Notes) -> Visibility:
+    def _visibility(self, record: dict[str, Any], notes: Notes) -> Visibility:
         """Both hidden as soon as one of the two is in doubt: what was shown cannot be hidden again."""
         anonymous = _guarded("anonymous", self._anonymous, record, notes) if self._anonymous else False
         secret = _guarded("secret", self._secret, record, notes) if self._secret else False
@@ -188,7 +184,7 @@ class Mapping:
         return Visibility.of(anonymous=anonymous, secret=secret)
 
 
-def _guarded(name: str, read: Reader, record: Any, notes: Notes) -> Any:
+def _guarded(name: str, read: Reader, record: dict[str, Any], notes: Notes) -> Any:
     try:
         return read(record, notes)
     except FieldFaultError as fault:
@@ -196,7 +192,7 @@ def _guarded(name: str, read: Reader, record: Any, notes: Notes) -> Any:
         return None
 
 
-def _read(readers: _Readers, record: Any, notes: Notes) -> dict[str, Any]:
+def _read(readers: _Readers, record: dict[str, Any], notes: Notes) -> dict[str, Any]:
     """The values that are there, by the attributes they fill; a fault is noted, and the rest is read."""
     values: dict[str, Any] = {}
     for name, attribute, read in readers:

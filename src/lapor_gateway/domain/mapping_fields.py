@@ -87,8 +87,8 @@ def text_reader(field: str, choices: tuple[Choice, ...]) -> Reader:
 
     def read(record: Any, notes: Notes) -> str | None:
         value = get(record)
-        if isinstance(value, str) and value.isascii() and value.isprintable():
-            trimmed = value.strip()
+        if isinstance(value, str) and text.is_plain(value):
+            trimmed: str = value.strip()
             if len(trimmed) > 1:
                 return trimmed
         return read_any(record, notes)
@@ -177,7 +177,21 @@ def identity_reader(normalize: Callable[[Any], identity.Normalized]) -> Callable
 
 def date_field_reader(_field: str, choices: tuple[Choice, ...]) -> Reader:
     """Steps are tried until one reads a date; a value that none of them can read is a fault."""
+    get = _usual(choices)
+    read_usual = choices[0].read_date
+    read_any = _any_date_reader(choices)
 
+    def read(record: Any, notes: Notes) -> datetime | None:
+        try:
+            moment = read_usual(get(record))
+        except UnreadableDateError:
+            moment = None
+        return moment or read_any(record, notes)
+
+    return read
+
+
+def _any_date_reader(choices: tuple[Choice, ...]) -> Callable[[Any, Notes], datetime | None]:
     def read(record: Any, _notes: Notes) -> datetime | None:
         unreadable = None
         for choice in choices:
@@ -276,14 +290,12 @@ def truth_reader(field: str, choices: tuple[Choice, ...], *, other_is_mapped: bo
     """
     get = _usual(choices)
     locate = locator(choices)
-    has_table = choices[0].table is not None
-    own, other = (
-        (_ANONYMOUS_WORDS, _SECRET_WORDS) if field == "anonymous" else (_SECRET_WORDS, _ANONYMOUS_WORDS)
-    )
+    usual = {} if choices[0].table is not None else {True: True, False: False, "1": True, "0": False}
 
     def read(record: Any, notes: Notes) -> bool | None:
-        if not has_table and isinstance(usual := get(record), bool):
-            return usual
+        value = get(record)
+        if isinstance(value, int | str) and (truth := usual.get(value)) is not None:
+            return truth
         found = locate(record)
         if found is None:
             return False
@@ -295,17 +307,24 @@ def truth_reader(field: str, choices: tuple[Choice, ...], *, other_is_mapped: bo
         if word == QUARANTINE:
             notes.fault(field, "unknown_value", _word(value))
             return None
-        words = set(_WORD_SEPARATOR.split(word.casefold()))
-        if words <= _NO:
-            return False
-        if words <= _YES | own or (own & words and words <= own | other):
-            return True
-        if other_is_mapped and words <= other:
-            return False
-        notes.hold(field, "secrecy_doubt", _word(value) or type(value).__name__)
-        return None
+        truth = _truth(word, field, other_is_mapped=other_is_mapped)
+        if truth is None:
+            notes.hold(field, "secrecy_doubt", _word(value) or type(value).__name__)
+        return truth
 
     return read
+
+
+def _truth(word: str, field: str, *, other_is_mapped: bool) -> bool | None:
+    own, other = _ANONYMOUS_WORDS, _SECRET_WORDS
+    if field == "secret":
+        own, other = other, own
+    words = set(_WORD_SEPARATOR.split(word.casefold()))
+    if words <= _NO or (other_is_mapped and words <= other):
+        return False
+    if words <= _YES or (words & own and words <= own | other | _YES):
+        return True
+    return None
 
 
 def degrees_reader(field: str, choices: tuple[Choice, ...]) -> Reader:

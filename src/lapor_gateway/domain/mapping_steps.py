@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import tzinfo
+from operator import methodcaller
 from typing import Any
 
 import jmespath
@@ -68,7 +69,7 @@ class Table(msgspec.Struct, frozen=True):
 
 
 def getter(step: Step) -> Getter:
-    """A function from a raw record to the step's value before any default; None where there is nothing."""
+    """A function from a raw record (a dict) to the step's value before any default, None if absent."""
     if step.joined:
         found = _joined(tuple(_part(part) for part in step.parts), step.separator)
     elif step.parts:
@@ -110,19 +111,19 @@ def _expression(path: str) -> Getter:
 
 
 def _key(name: str) -> Getter:
-    def get(record: Any) -> Any:
-        return record.get(name) if isinstance(record, dict) else None
-
-    return get
+    return methodcaller("get", name)
 
 
 def _nested(names: tuple[str, ...]) -> Getter:
+    first, *others = names
+
     def get(record: Any) -> Any:
-        for name in names:
-            if not isinstance(record, dict):
+        value = record.get(first)
+        for name in others:
+            if not isinstance(value, dict):
                 return None
-            record = record.get(name)
-        return record
+            value = value.get(name)
+        return value
 
     return get
 
@@ -144,7 +145,7 @@ class Choice(msgspec.Struct, frozen=True):
     read_date: DateReader
 
     def is_empty(self, value: Any) -> bool:
-        """Nothing to read: None, blank text, "-", an empty list; unless the step's table knows its meaning."""
+        """Nothing to read: None, blank text, "-", an empty list; unless the step's table knows it."""
         if value is None:
             blank = ""
         elif isinstance(value, str):

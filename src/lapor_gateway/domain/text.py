@@ -14,6 +14,8 @@ def words(listed: str) -> frozenset[str]:
 
 # C0 controls except tab and newline, DEL, and lone surrogates (no UTF-8 can carry them).
 _UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+_UNWANTED_BYTES = bytes([*range(9), *range(11, 32), 127])
+_SHORT = 100  # characters: from here on translating bytes is faster than isprintable()
 _BLANKS = re.compile(r"[ \t\f\v\u00a0]+")
 _MANY_NEWLINES = re.compile(r"\n{3,}")
 _TAG_NAME = re.compile(r"(/?)([a-zA-Z][a-zA-Z0-9:-]*)")
@@ -40,10 +42,11 @@ def clean(text: str) -> tuple[str, str | None]:
 
     The rule is "nul" where a NUL was removed, "control" where another control character was. Emoji stay.
     """
+    if is_plain(text):
+        return text.strip(), None
     rule = None
-    if not text.isprintable() and _UNWANTED.search(text):
-        if "\r" in text:
-            text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if _UNWANTED.search(text):
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
         without = _UNWANTED.sub("", text)
         if without != text:
             rule = "nul" if "\x00" in text else "control"
@@ -51,6 +54,15 @@ def clean(text: str) -> tuple[str, str | None]:
     if not text.isascii() and not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)
     return text.strip(), rule
+
+
+def is_plain(text: str) -> bool:
+    """ASCII without control characters, so with nothing to clean; the quick answer for most texts."""
+    if not text.isascii():
+        return False
+    if len(text) < _SHORT:
+        return text.isprintable()
+    return len(text.encode("ascii").translate(None, _UNWANTED_BYTES)) == len(text)
 
 
 def title_from(body: str) -> str:
