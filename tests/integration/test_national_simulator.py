@@ -281,6 +281,14 @@ def test_a_late_commit_lands_only_after_the_client_has_hung_up(national: Nationa
     assert landed["id"] == national.complaints()[0]["id"]
 
 
+def test_the_awkward_defaults_stay_when_a_script_is_loaded(tmp_path: Path) -> None:
+    options = ("--late-commit-share", 1, "--late-commit-delay", 0)
+    with NationalSimulator(tmp_path, *options) as national, api(national, timeout=0.3) as client:
+        national.set_faults({"kind": "error_500", "at": [1]})
+        assert [seen(client), seen(client)] == ["500", "timeout"]
+        eventually(lambda: len(national.complaints()) == 1)
+
+
 def test_retry_after_is_sent_where_the_kind_has_it(national: NationalSimulator, client: httpx.Client) -> None:
     national.set_faults(
         {"kind": "too_many_requests", "at": [1]},
