@@ -1,6 +1,7 @@
 """Records out of a JSON body: byte for byte as they came, where the manifest names a plain path to them."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import jmespath
@@ -36,13 +37,17 @@ class RecordReader:
         self._envelope = _envelope_decoder(path) if path == "@" or _PLAIN_PATH.fullmatch(path) else None
         self._search = jmespath.compile(path)
 
-    def read(self, body: bytes, *, origin: str, content_type: str = "") -> Listing:
-        """Raises `SourceFaultError` (naming `origin`, never the records) for what is no listing."""
+    def read(
+        self, body: bytes, *, origin: str, content_type: str = "", hidden: Iterable[str] = ()
+    ) -> Listing:
+        """Raises `SourceFaultError` for what is no listing; it names `origin`, never records or `hidden`."""
         body = body.removeprefix(_BOM)
         try:
             decoded = msgspec.json.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
-            raise not_json(body, origin=origin, content_type=content_type, fault=fault) from None
+            raise not_json(
+                body, origin=origin, content_type=content_type, fault=fault, hidden=hidden
+            ) from None
         found = self._search.search(decoded)
         if isinstance(found, list):
             values = found
@@ -73,7 +78,12 @@ class RecordReader:
 
 
 def not_json(
-    body: bytes, *, origin: str, content_type: str, fault: Exception | None = None
+    body: bytes,
+    *,
+    origin: str,
+    content_type: str,
+    fault: Exception | None = None,
+    hidden: Iterable[str] = (),
 ) -> SourceFaultError:
     """One sentence on what came instead of JSON; broken JSON may hold a reporter's data and is not quoted."""
     start = body.lstrip()[:1]
@@ -83,7 +93,7 @@ def not_json(
     elif start in (b"{", b"["):
         came = f"JSON that is cut short or broken ({len(body):,} bytes)"
     else:
-        came = f"“{_excerpt(body)}”"
+        came = f"“{_excerpt(body, hidden)}”"
     return SourceFaultError(
         f"{origin} answered with {came} ({what}) where JSON was due.",
         detail=str(fault) if fault and start in (b"{", b"[") else "",
@@ -91,10 +101,13 @@ def not_json(
     )
 
 
-def _excerpt(body: bytes) -> str:
+def _excerpt(body: bytes, hidden: Iterable[str]) -> str:
     title = _TITLE.search(body)
     text = title.group(1) if title else _TAG.sub(b" ", body[:2000])
     words = " ".join(text.decode("utf-8", "replace").split())
+    for value in hidden:
+        for secret in (value, value.rpartition(" ")[2]):
+            words = words.replace(secret, "…") if secret else words
     return re.sub(r"\d{5,}", "…", words)[:60]
 
 

@@ -37,7 +37,7 @@ from lapor_gateway.sources.settings import (
 )
 
 MAX_READINGS = 6
-_REPEATS_TOLERATED = 1  # rows inserted while paging may show one page twice; two in a row are no coincidence
+_REPEATS_TOLERATED = 2  # rows inserted while paging may show a page once more; three in a row are no chance
 
 Position = int | str
 """A page's number, an offset, a cursor or an address; "" is where a listing begins for the last two."""
@@ -48,14 +48,15 @@ Reread = Literal["listing", "head", "never"]
 class Reading(msgspec.Struct, frozen=True):
     """Where a pass stands, small enough to be the checkpoint's cursor.
 
-    `pages` and `rows` count within this reading of the listing; `chain` is the digest of its pages so far and
-    `before` that of the whole reading before it.
+    `pages` and `rows` count within this reading of the listing; `fewest` is the smallest total that the
+    source told meanwhile, `chain` the digest of the pages so far, `before` that of the whole reading before.
     """
 
     at: Position
     number: int = 1
     pages: int = 0
     rows: int = 0
+    fewest: int | None = None
     chain: str = ""
     before: str | None = None
 
@@ -165,12 +166,12 @@ class Pass:
         new = self._pages.get(self.reading.pages) != digest
         at_head = self._is_at_head(records)
         self._pages[self.reading.pages] = digest
-        self._advance(digest, len(records), following)
+        self._advance(digest, len(records), following, total)
         if following is not None and not at_head:
             return Shown(new=new)
-        return self._end_of_reading(new=new, total=total)
+        return self._end_of_reading(new=new)
 
-    def _advance(self, digest: bytes, rows: int, following: Position | None) -> None:
+    def _advance(self, digest: bytes, rows: int, following: Position | None, total: int | None) -> None:
         before = self.reading
         chain = blake2b(bytes.fromhex(before.chain) + digest, digest_size=16).hexdigest()
         self.reading = msgspec.structs.replace(
@@ -178,6 +179,7 @@ class Pass:
             at=self._first if following is None else following,
             pages=before.pages + 1,
             rows=before.rows + rows,
+            fewest=min((told for told in (before.fewest, total) if told is not None), default=None),
             chain=chain,
         )
         if following is not None and self.reading.pages >= self._max_pages:
@@ -208,10 +210,11 @@ class Pass:
             self._head = rows
         return self.reading.number > 1 and not self._head.isdisjoint(rows)
 
-    def _end_of_reading(self, *, new: bool, total: int | None) -> Shown:
+    def _end_of_reading(self, *, new: bool) -> Shown:
         one_page = self.reading.pages == 1 and self.reading.number == 1
         calm = one_page or self.reading.chain == self.reading.before
-        short = self._whole and total is not None and self.reading.rows < total
+        total = self.reading.fewest if self._whole else None
+        short = total is not None and self.reading.rows < total
         if calm and short:
             raise SourceFaultError(
                 f"The listing ended after {self.reading.rows:,} records; the application counts {total:,}.",
