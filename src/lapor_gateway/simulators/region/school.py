@@ -81,7 +81,7 @@ ANSWERS = Table(
 )
 
 
-_KEY: ColumnElement[int] = COMPLAINTS.c.id_pengaduan
+_id_pengaduan: ColumnElement[int] = COMPLAINTS.c.id_pengaduan
 
 
 def engine_for(url: str) -> Engine:
@@ -127,9 +127,9 @@ class SchoolDatabase:
             for id_ in sorted(done.changed()):
                 report = reports[id_]
                 values = {"isi_laporan": report.body, "status": report.status}
-                connection.execute(update(COMPLAINTS).where(report.number == _KEY).values(values))
+                connection.execute(update(COMPLAINTS).where(_id_pengaduan == report.number).values(values))
             for id_ in done.deleted:
-                connection.execute(delete(COMPLAINTS).where(int(id_) == _KEY))
+                connection.execute(delete(COMPLAINTS).where(_id_pengaduan == int(id_)))
             moved = [_answer(reports[id_], at) for id_ in done.moved]
             if moved:
                 connection.execute(insert(ANSWERS), moved)

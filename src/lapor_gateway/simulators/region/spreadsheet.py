@@ -3,7 +3,7 @@
 import csv
 import os
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -120,11 +120,12 @@ class SpreadsheetFolder:
         self._place(path, save, day)
 
     def _place(self, path: Path, save: Callable[[Path], None], day: date) -> None:
-        """Write beside, then rename: a reader never meets half a file. Its time is that day, 05:00."""
+        """Write beside, then rename: a reader never meets half a file. Dated that day, 05:00, or now."""
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh = path.with_name(f".{path.name}.new")
         save(fresh)
-        stamp = datetime.combine(day, time(5), self.world.now.tzinfo).timestamp()
+        written = datetime.combine(day, time(5), self.world.now.tzinfo)
+        stamp = min(written, datetime.now(UTC)).timestamp()
         os.utime(fresh, (stamp, stamp))
         fresh.replace(path)
 

@@ -231,12 +231,10 @@ class World:
             self.deleted.append(report.id)
 
     def _add(self, done: Pass) -> None:
-        """New complaints of the last hour; their numbers go on from the highest ever given."""
+        """New complaints, all of this second; their numbers go on from the highest ever given."""
         used = self.script.ids.first + self.count + sum(len(earlier.added) for earlier in self.passes)
-        many = self._many(self.script.shares.added)
-        for place in range(many):
-            created = (done.at - timedelta(minutes=60 * (many - place) / (many + 1))).replace(microsecond=0)
-            report = invent(self.script, used + place, created, self.chance("report", used + place))
+        for place in range(self._many(self.script.shares.added)):
+            report = invent(self.script, used + place, done.at, self.chance("report", used + place))
             self.reports[report.id] = report
             done.added.append(report.id)
 
