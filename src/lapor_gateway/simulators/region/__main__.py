@@ -4,27 +4,48 @@ import argparse
 import asyncio
 import base64
 import hashlib
+import importlib
 import signal
 import sys
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy.exc import SQLAlchemyError
 
 from lapor_gateway.simulators.region import state
 from lapor_gateway.simulators.region.control import Application
-from lapor_gateway.simulators.region.desk import MessageDesk
-from lapor_gateway.simulators.region.laravel import LaravelApplication
-from lapor_gateway.simulators.region.school import SchoolDatabase
 from lapor_gateway.simulators.region.script import Script, ScriptError, read_script
-from lapor_gateway.simulators.region.spreadsheet import SpreadsheetFolder
+from lapor_gateway.simulators.region.truth import Pass
 from lapor_gateway.simulators.region.wire import listen, port_of
 from lapor_gateway.simulators.region.world import World
 
-SERVED: dict[str, type[Application]] = {"laravel": LaravelApplication, "desk": MessageDesk}
+PACKAGE = "lapor_gateway.simulators.region"
+# By name, so that a start loads only what its family needs: databases and spreadsheets cost half a second.
+SERVED = {"laravel": "laravel.LaravelApplication", "desk": "desk.MessageDesk"}
+WRITERS = {"school": "school.SchoolDatabase", "spreadsheet": "spreadsheet.SpreadsheetFolder"}
+
+
+class Writer(Protocol):
+    """A family without a server."""
+
+    def prepare(self, passes: list[datetime]) -> None:
+        """Write what is not there yet of the first state and of `passes`."""
+
+    def advance(self, at: datetime) -> Pass:
+        """Make the next pass and write what it changed."""
+
+    def settings(self) -> dict[str, str]:
+        """Where it was written, by the names that simulator.toml uses in braces."""
+
+
+def family(place: str) -> Callable[..., Any]:
+    """The class at `module.Name` of this package."""
+    module, name = place.split(".")
+    found: Callable[..., Any] = getattr(importlib.import_module(f"{PACKAGE}.{module}"), name)
+    return found
 
 
 def arguments(argv: list[str] | None) -> argparse.Namespace:
@@ -57,12 +78,19 @@ def main(argv: list[str] | None = None) -> int:
         script = read_script(args.folder)
         world = first_world(args, script)
         passes = state.recall(args.data, _state_of(world)).passes
-        if script.family in SERVED:
-            return _run_server(args, SERVED[script.family](world, args.data), passes)
-        return _run_writer(args, world, passes)
-    except (ScriptError, state.OtherStateError, SQLAlchemyError, OSError) as wrong:
+        return _run(args, world, passes)
+    except (ScriptError, state.OtherStateError, OSError) as wrong:
         print(wrong, file=sys.stderr)
         return 2
+
+
+def _run(args: argparse.Namespace, world: World, passes: list[datetime]) -> int:
+    name = world.script.family
+    if name in SERVED:
+        return _run_server(args, family(SERVED[name])(world, args.data), passes)
+    if name in WRITERS:
+        return _run_writer(args, world, passes)
+    raise ScriptError(f"{args.folder}: no family {name!r}; there are {', '.join([*SERVED, *WRITERS])}")
 
 
 def first_world(args: argparse.Namespace, script: Script) -> World:
@@ -82,19 +110,11 @@ def _state_of(world: World) -> state.State:
 
 def _run_writer(args: argparse.Namespace, world: World, passes: list[datetime]) -> int:
     """Families without a server: write what is not there yet, say so, and end."""
-    match world.script.family:
-        case "school":
-            writer: SchoolDatabase | SpreadsheetFolder = SchoolDatabase(world, args.data, args.database_url)
-        case "spreadsheet":
-            writer = SpreadsheetFolder(world, args.data)
-        case family:
-            raise ScriptError(
-                f"{args.folder}: no family {family!r}; there are laravel, school, spreadsheet, desk"
-            )
     if args.describe:
         for at in passes:
             world.advance(at)
         return _print(world.truth())
+    writer: Writer = family(WRITERS[world.script.family])(world, args.data, args.database_url)
     writer.prepare(passes)
     if args.advance:
         writer.advance(datetime.now(world.now.tzinfo))
@@ -121,7 +141,7 @@ async def _serve(args: argparse.Namespace, application: Application) -> None:
     secret = args.hook_secret or hook_secret(application.world)
     settings = {**application.credentials(), "hook_secret": secret}
     _print(_ready(args, application.world, port_of(server), settings))
-    if isinstance(application, MessageDesk) and args.hook_url:
+    if args.hook_url:
         application.start(args.hook_url, secret, wait=args.wait_for_hook)
     await stop.wait()
     server.close()

@@ -71,6 +71,9 @@ class Application(ABC):
     def expire_tokens(self) -> None:
         """Forget every token given out so far."""
 
+    def start(self, url: str, secret: str, *, wait: bool) -> None:  # noqa: B027 - most families send none
+        """Begin to send webhooks, where the family sends any. Needs a running loop."""
+
     def advance(self, at: datetime) -> Pass:
         """Make the next pass; what it changed."""
         return self.world.advance(at)

@@ -24,6 +24,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import mysql
+from sqlalchemy.exc import SQLAlchemyError
 
 from lapor_gateway.simulators.region.report import Report
 from lapor_gateway.simulators.region.truth import Pass
@@ -110,9 +111,18 @@ class SchoolDatabase:
         return {"database_url": self.url}
 
     def prepare(self, passes: list[datetime]) -> None:
-        """Create the tables and fill them, unless they hold complaints: what is there stays as it is."""
+        """Create the tables and fill them, unless they hold complaints: what is there stays as it is.
+
+        Raises `ConnectionError` for a database that cannot be used.
+        """
         for at in passes:
             self.world.advance(at)
+        try:
+            self._fill()
+        except SQLAlchemyError as fault:
+            raise ConnectionError(f"the database cannot be used: {fault}") from fault
+
+    def _fill(self) -> None:
         with engine_for(self.url).begin() as connection:
             SCHEMA.create_all(connection)
             if connection.scalar(select(func.count()).select_from(COMPLAINTS)):
