@@ -85,10 +85,10 @@ def text_reader(field: str, choices: tuple[Choice, ...]) -> Reader:
     if choices[0].table is not None:
         return read_any
 
-    def read(record: Any, notes: Notes) -> str | None:
+    def read(record: Any, notes: Notes) -> Any:
         value = get(record)
         if isinstance(value, str) and text.is_plain(value):
-            trimmed: str = value.strip()
+            trimmed = value.strip()
             if len(trimmed) > 1:
                 return trimmed
         return read_any(record, notes)
