@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
+from lapor_gateway.durations import Duration
 from lapor_gateway.errors import ConfigurationError
-from lapor_gateway.sources.settings import Duration
 
 PREFIX: Final = "LAPOR_GATEWAY_"
 FILE_NAME: Final = "lapor-gateway.toml"
@@ -176,7 +176,9 @@ def _settings_file(asked: Path | None, environ: Mapping[str, str]) -> Path | Non
     named = environ.get(f"{PREFIX}CONFIG")
     if named:
         if not Path(named).is_file():
-            raise ConfigurationError(f"The settings file {named} is not there.", cure=f"Correct {PREFIX}CONFIG.")
+            raise ConfigurationError(
+                f"The settings file {named} is not there.", cure=f"Correct {PREFIX}CONFIG."
+            )
         return Path(named)
     candidates = [asked / FILE_NAME] if asked is not None else []
     return next((path for path in [*candidates, Path(FILE_NAME)] if path.is_file()), None)
@@ -202,7 +204,15 @@ def _resolve_paths(values: dict[str, Any], folder: Path) -> None:
 
 
 def _overlay(values: dict[str, Any], environ: Mapping[str, str]) -> None:
-    for name in ("database_url", "connectors_dir", "secret_key", "secret_key_file", "environment", "log_level", "lang"):
+    for name in (
+        "database_url",
+        "connectors_dir",
+        "secret_key",
+        "secret_key_file",
+        "environment",
+        "log_level",
+        "lang",
+    ):
         value = environ.get(PREFIX + name.upper())
         if value:
             values[name] = value
@@ -224,7 +234,9 @@ def _account_from(environ: Mapping[str, str]) -> dict[str, Any]:
             try:
                 value = Path(file).read_text("utf-8").strip()
             except (OSError, UnicodeDecodeError) as error:
-                raise ConfigurationError(f"{name}_FILE cannot be read.", detail=type(error).__name__) from None
+                raise ConfigurationError(
+                    f"{name}_FILE cannot be read.", detail=type(error).__name__
+                ) from None
         if value:
             account[key] = _number_or_text(value) if key in ("timeout", "commits_within") else value
     lag = environ.get(f"{PREFIX}NATIONAL_MAXIMUM_LAG")
@@ -251,5 +263,7 @@ def _explained(error: ValidationError, path: Path | None) -> ConfigurationError:
     return ConfigurationError(
         f"The setting {where} is wrong: {fault['msg'].removeprefix('Value error, ')}.",
         detail=f"{path or 'environment'}" + (f", and {more} more" if more else ""),
-        cure=f"For example: {example}." if example else "Compare it with the file that `lapor-gateway init` writes.",
+        cure=f"For example: {example}."
+        if example
+        else "Compare it with the file that `lapor-gateway init` writes.",
     )

@@ -76,9 +76,14 @@ class Book:
     @cached_property
     def _keys(self) -> dict[str, bytes]:
         with self.read() as connection:
-            found = dict(connection.execute(text("SELECT name, value FROM book WHERE name LIKE 'key:%'")).tuples().all())
+            found = dict(
+                connection.execute(text("SELECT name, value FROM book WHERE name LIKE 'key:%'"))
+                .tuples()
+                .all()
+            )
         return {
-            name: self.master.unwrap(bytes.fromhex(found[f"key:{name}"]), f"book/{name}".encode()) for name in _KEY_NAMES
+            name: self.master.unwrap(bytes.fromhex(found[f"key:{name}"]), f"book/{name}".encode())
+            for name in _KEY_NAMES
         }
 
     def reference(self, origin: str, source_id: str) -> Reference:
@@ -168,5 +173,3 @@ def _reachable() -> Iterator[None]:
 def is_missing_table(error: DBAPIError) -> bool:
     """Whether a query failed because the schema was never made."""
     return "no such table" in str(error.orig) or "does not exist" in str(error.orig)
-
-

@@ -62,7 +62,11 @@ def raise_finding(
 
 
 def settle_finding(
-    book: Book, connection: Connection, kind: FindingKind, subject: str, state: FindingState = FindingState.REPAIRED
+    book: Book,
+    connection: Connection,
+    kind: FindingKind,
+    subject: str,
+    state: FindingState = FindingState.REPAIRED,
 ) -> bool:
     """Close an open finding as repaired or accepted; whether there was one."""
     result = connection.execute(
@@ -71,3 +75,10 @@ def settle_finding(
         .values(state=state, closed_at=book.clock.now())
     )
     return result.rowcount > 0
+
+
+def open_subjects(book: Book, kind: FindingKind) -> frozenset[str]:
+    """The subjects of all open findings of a kind."""
+    with book.read() as connection:
+        query = select(findings.c.subject).where(findings.c.kind == kind, findings.c.state == FindingState.OPEN)
+        return frozenset(connection.execute(query).scalars())

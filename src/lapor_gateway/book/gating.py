@@ -115,11 +115,15 @@ class _Batch:
         _insert_versions.run(self._connection, self._versions)
         for channel, left in self._canary.items():
             if left is not None and left != self._rules[channel].policy.canary_left:
-                self._connection.execute(update(channels).where(channels.c.id == channel).values(canary_left=left))
+                self._connection.execute(
+                    update(channels).where(channels.c.id == channel).values(canary_left=left)
+                )
 
-    def _judge_record(self, due: _Due, rule: Rule, raw_id: int, raw_digest: bytes, result: MappingResult) -> None:
+    def _judge_record(
+        self, due: _Due, rule: Rule, raw_id: int, raw_digest: bytes, result: MappingResult
+    ) -> None:
         complaint = result.complaint if isinstance(result, Mapped) else None
-        content = b"" if complaint is None else canonical_bytes(complaint)
+        content = b"" if complaint is None else _content(complaint)
         digest = self._book.digest(content) if complaint else None
         due.version += 1
         self._keep_version(due, rule.mapping.digest, raw_id, digest, result)
@@ -141,7 +145,13 @@ class _Batch:
         _remember(due, complaint, digest)
 
     def _admit(
-        self, due: _Due, result: MappingResult, facts: dict[str, Any], columns: dict[str, Any], *, keep_held: bool = False
+        self,
+        due: _Due,
+        result: MappingResult,
+        facts: dict[str, Any],
+        columns: dict[str, Any],
+        *,
+        keep_held: bool = False,
     ) -> None:
         word = admit(result, self._policy(due.channel), received_at=due.received_at)
         if keep_held and word.state is not State.QUARANTINED:
@@ -149,7 +159,9 @@ class _Batch:
         if word.state is State.READY:
             self._use_canary(due.channel)
         due.reason = word.reason
-        self._pen.transition(due.subject, word.event, facts | _why(word), to=word.state, **columns, **_standing(word))
+        self._pen.transition(
+            due.subject, word.event, facts | _why(word), to=word.state, **columns, **_standing(word)
+        )
 
     def _policy(self, channel: ChannelId) -> Policy:
         policy = self._rules[channel].policy
@@ -291,6 +303,11 @@ def _load(book: Book, connection: Connection, known_channels: list[ChannelId], l
     return list(due.values())
 
 
+def _content(complaint: Complaint) -> bytes:
+    """What decides "edited": a status is a fact of its own, no edit of what the citizen said."""
+    return canonical_bytes(msgspec.structs.replace(complaint, regional_word=None, regional_status=None))
+
+
 def _mapped(mapping: Mapper, raw: bytes) -> MappingResult:
     try:
         return mapping.apply(msgspec.json.decode(raw))
@@ -301,7 +318,9 @@ def _mapped(mapping: Mapper, raw: bytes) -> MappingResult:
 
 
 def _is_late(complaint: Complaint, newest: int | None) -> bool:
-    return complaint.updated_at is not None and newest is not None and to_instant(complaint.updated_at) < newest
+    return (
+        complaint.updated_at is not None and newest is not None and to_instant(complaint.updated_at) < newest
+    )
 
 
 def _remember(due: _Due, complaint: Complaint | None, digest: bytes | None) -> None:
@@ -326,5 +345,3 @@ def _standing(word: Admission) -> dict[str, Any]:
 
 def _instant(moment: datetime | None) -> int | None:
     return None if moment is None else to_instant(moment)
-
-

@@ -19,7 +19,16 @@ from lapor_gateway.domain.lifecycle import State
 
 RAW: Final = b"raw"
 _LOOK_UP_CHUNK: Final = 500
-_RAW_COLUMNS: Final = ("id", "complaint", "channel", "delivery", "credential", "digest", "body", "received_at")
+_RAW_COLUMNS: Final = (
+    "id",
+    "complaint",
+    "channel",
+    "delivery",
+    "credential",
+    "digest",
+    "body",
+    "received_at",
+)
 _insert_raw = Statement(insert(raw_records).values({n: bindparam(n) for n in _RAW_COLUMNS}), _RAW_COLUMNS)
 
 
@@ -175,7 +184,9 @@ def _store(
 
 def _move_checkpoint(connection: Connection, channel: str, advance: Advance) -> None:
     values: dict[str, object] = {"cursor": advance.cursor}
-    values["pass_started_at"] = None if advance.pass_started_at is None else to_instant(advance.pass_started_at)
+    values["pass_started_at"] = (
+        None if advance.pass_started_at is None else to_instant(advance.pass_started_at)
+    )
     if advance.watermark is not None:
         values["watermark"] = to_instant(advance.watermark)
     connection.execute(update(channels).where(channels.c.id == channel).values(values))

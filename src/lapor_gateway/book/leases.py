@@ -43,7 +43,9 @@ class Lease:
     @property
     def is_held(self) -> bool:
         # Five seconds of reserve: what starts now must have started before another may take over.
-        return not self._lost and self._book.clock.elapsed() - self._renewed < LEASE_SECONDS - HEARTBEAT_SECONDS
+        return (
+            not self._lost and self._book.clock.elapsed() - self._renewed < LEASE_SECONDS - HEARTBEAT_SECONDS
+        )
 
     def require(self, connection: Connection) -> None:
         """Check the fence inside a write transaction; raises `LeaseLostError` if another took over."""
@@ -71,7 +73,9 @@ class Lease:
                 with self._book.write() as connection:
                     self.require(connection)
                     connection.execute(
-                        update(leases).where(leases.c.name == self.name).values(renewed_at=self._book.clock.now())
+                        update(leases)
+                        .where(leases.c.name == self.name)
+                        .values(renewed_at=self._book.clock.now())
                     )
             except LeaseLostError:
                 return
@@ -107,7 +111,9 @@ def _take(book: Book, connection: Connection, name: str) -> int:
             cure=f"Wait until it has finished; a dead one is taken over after {LEASE_SECONDS} seconds.",
         )
     connection.execute(
-        update(leases).where(leases.c.name == name).values(fence=found.fence + 1, holder=_me(), renewed_at=now)
+        update(leases)
+        .where(leases.c.name == name)
+        .values(fence=found.fence + 1, holder=_me(), renewed_at=now)
     )
     return int(found.fence) + 1
 

@@ -63,7 +63,9 @@ def create_book(url: str, master: MasterKeys, *, environment: str, at: datetime)
                 "push": "on",
             }
             for name in ("reference", "digest", "index"):
-                values[f"key:{name}"] = master.wrap(secrets.token_bytes(KEY_BYTES), f"book/{name}".encode()).hex()
+                values[f"key:{name}"] = master.wrap(
+                    secrets.token_bytes(KEY_BYTES), f"book/{name}".encode()
+                ).hex()
             missing = [{"name": name, "value": value} for name, value in values.items() if name not in known]
             if missing:
                 connection.execute(insert(book), missing)
@@ -77,6 +79,10 @@ def open_book(url: str, master: MasterKeys, clock: Clock | None = None) -> Book:
     current, head = current_revision(engine), head_revision()
     if current != head:
         engine.dispose()
-        state = "has no tables yet" if current is None else f"stands at migration {current}, this program needs {head}"
+        state = (
+            "has no tables yet"
+            if current is None
+            else f"stands at migration {current}, this program needs {head}"
+        )
         raise ConfigurationError(f"The book {state}.", cure="Run `lapor-gateway db upgrade`.")
     return Book(engine, master, clock)

@@ -1,7 +1,7 @@
 """Attempts before requests, outcomes after them: the book's side of the push, in groups no larger than the cap."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final, assert_never
 
 import msgspec
@@ -16,8 +16,8 @@ from lapor_gateway.book.writing import SUBJECT_COLUMNS, Pen, Subject, subject_of
 from lapor_gateway.domain.admission import WaitingFor
 from lapor_gateway.domain.complaint import AccountName, Complaint
 from lapor_gateway.domain.lifecycle import Event, State
-from lapor_gateway.domain.reference import comparable
-from lapor_gateway.national.port import Accepted, Dialect, NotTaken, Outcome, Refused, Request, Unknown
+from lapor_gateway.domain.outcomes import Accepted, NotTaken, Outcome, Refused, Unknown
+from lapor_gateway.domain.reference import Reference, comparable
 
 COMPLAINT: Final = "complaint"
 _MICROSECONDS: Final = 1_000_000
@@ -36,13 +36,14 @@ _decoder = msgspec.json.Decoder(Complaint)
 
 
 class Attempt(msgspec.Struct):
-    """A committed attempt whose request may now leave. `sent_at` in microseconds since the epoch."""
+    """A committed attempt whose request may now leave. Instants in microseconds since the epoch."""
 
     id: int
     subject: Subject
     number: int
-    request: Request
+    complaint: Complaint
     sent_at: int
+    times_out_at: int
 
 
 class Finished(msgspec.Struct):
@@ -68,12 +69,19 @@ class Outbox:
     """One account's way out, under a lease. Each call of `exchange` is one transaction."""
 
     def __init__(
-        self, book: Book, account: AccountName, lease: Lease, dialect: Dialect, *, timeout: float, can_look_up: bool
+        self,
+        book: Book,
+        account: AccountName,
+        lease: Lease,
+        dialect: Dialect,
+        *,
+        timeout: float,
+        can_look_up: bool,
     ) -> None:
         self._book = book
         self._account = account
         self._lease = lease
-        self._dialect = dialect
+        self._sent_text = sent_text
         self._timeout = int(timeout * _MICROSECONDS)
         self._doubt_waits_for = WaitingFor.NATIONAL if can_look_up else WaitingFor.OPERATOR
 
@@ -98,7 +106,9 @@ class Outbox:
         for one in finished:
             if isinstance(one.outcome, Accepted):
                 if one.outcome.tracking_id in taken:
-                    one.outcome = Unknown(f"number {one.outcome.tracking_id} already belongs to another complaint")
+                    one.outcome = Unknown(
+                        f"number {one.outcome.tracking_id} already belongs to another complaint"
+                    )
                 else:
                     taken.add(one.outcome.tracking_id)
             rows.append(self._write_outcome(pen, one))
@@ -132,21 +142,26 @@ class Outbox:
                 return (pen.at, "not_taken", reason, None, one.attempt.id)
             case Unknown(reason):
                 pen.transition(
-                    subject, Event.UNKNOWN, number | _short(reason), **_standing(reason, self._doubt_waits_for)
+                    subject,
+                    Event.UNKNOWN,
+                    number | _short(reason),
+                    **_standing(reason, self._doubt_waits_for),
                 )
                 return (pen.at, "unknown", reason, None, one.attempt.id)
             case _:
                 assert_never(one.outcome)
 
     def _begin(self, connection: Connection, pen: Pen, want: int) -> list[Attempt]:
-        rows = connection.execute(_ready_query(), {"account": self._account, "now": pen.at, "want": want}).all()
+        rows = connection.execute(
+            _ready_query(), {"account": self._account, "now": pen.at, "want": want}
+        ).all()
         ids = self._book.ids(connection, "outbound", len(rows))
         attempts, stored = [], []
         for identifier, row in zip(ids, rows, strict=True):
             subject = subject_of(tuple(row))
             key = DataKey(self._book.master.unwrap(row.data_key, subject.reference.encode()))
             complaint = _decoder.decode(key.open(row.canonical, CANONICAL))
-            digest = text_digest(self._dialect.sent_text(complaint, subject.reference))
+            digest = text_digest(self._sent_text(complaint, subject.reference))
             number = row.attempts + 1
             pen.transition(
                 subject,
@@ -155,12 +170,11 @@ class Outbox:
                 attempts=number,
                 **_standing(None, WaitingFor.NATIONAL),
             )
+            ends = pen.at + self._timeout
             stored.append(
-                (identifier, COMPLAINT, subject.id, self._account, number, self._lease.fence, digest, pen.at,
-                 pen.at + self._timeout)
-            )  # fmt: skip
-            request = self._dialect.encode(complaint, subject.reference)
-            attempts.append(Attempt(identifier, subject, number, request, pen.at))
+                (identifier, COMPLAINT, subject.id, self._account, number, self._lease.fence, digest, pen.at, ends)
+            )
+            attempts.append(Attempt(identifier, subject, number, complaint, pen.at, ends))
         _insert_attempts.run(connection, stored)
         return attempts
 

@@ -170,7 +170,9 @@ ledger_entries = Table(
     "ledger_entries",
     metadata,
     Column("id", BigKey, primary_key=True, autoincrement=True),
-    Column("subject", Text, nullable=False, comment="a complaint's reference, or kind:name of something else"),
+    Column(
+        "subject", Text, nullable=False, comment="a complaint's reference, or kind:name of something else"
+    ),
     Column("seq", Integer, nullable=False),
     Column("encoding", SmallInteger, nullable=False),
     Column("kind", Text, nullable=False),

@@ -64,7 +64,9 @@ _insert_entries = Statement(
     insert(ledger_entries).values({name: bindparam(name) for name in _ENTRY_COLUMNS}), _ENTRY_COLUMNS
 )
 _NEW_COLUMNS: Final = tuple(column.name for column in complaints.columns)
-_insert_complaints = Statement(insert(complaints).values({n: bindparam(n) for n in _NEW_COLUMNS}), _NEW_COLUMNS)
+_insert_complaints = Statement(
+    insert(complaints).values({n: bindparam(n) for n in _NEW_COLUMNS}), _NEW_COLUMNS
+)
 _updates: dict[tuple[str, ...], Statement] = {}
 
 
@@ -124,7 +126,9 @@ class Pen:
         else:
             pending[2].update(columns)
 
-    def _append(self, subject: Subject, kind: str, before: State | None, after: State | None, facts: Facts) -> None:
+    def _append(
+        self, subject: Subject, kind: str, before: State | None, after: State | None, facts: Facts
+    ) -> None:
         seq = subject.seq + 1
         text = facts_text(facts)
         entry = Entry(subject.reference, seq, kind, before, after, self.at, self.actor, text, subject.head)
@@ -151,7 +155,9 @@ class Pen:
             groups.setdefault(names, []).append((*(columns[n] for n in names), subject.id, base_seq))
         for names, rows in groups.items():
             if _update_of(names).run(self.connection, rows) != len(rows):
-                raise ConflictError("Another process changed the same complaint.", cure="Run the command again.")
+                raise ConflictError(
+                    "Another process changed the same complaint.", cure="Run the command again."
+                )
         self._changed = {}
 
 
@@ -161,7 +167,8 @@ def _update_of(names: tuple[str, ...]) -> Statement:
         values = {name: bindparam(f"new_{name}") for name in names}
         where = (complaints.c.id == bindparam("which")) & (complaints.c.ledger_seq == bindparam("base_seq"))
         statement = Statement(
-            update(complaints).where(where).values(values), (*(f"new_{n}" for n in names), "which", "base_seq")
+            update(complaints).where(where).values(values),
+            (*(f"new_{n}" for n in names), "which", "base_seq"),
         )
         _updates[names] = statement
     return statement
@@ -173,10 +180,14 @@ def load_subjects(connection: Connection, ids: Iterable[int]) -> dict[int, Subje
     return {row[0]: subject_of(tuple(row)) for row in connection.execute(query)}
 
 
-def record(connection: Connection, subject: str, kind: str, facts: Facts, *, at: int, actor: str = SYSTEM) -> None:
+def record(
+    connection: Connection, subject: str, kind: str, facts: Facts, *, at: int, actor: str = SYSTEM
+) -> None:
     """One entry about something that is no complaint: `channel:…`, `account:…`, `book`, `secret:…`."""
     found = connection.execute(
-        select(ledger_heads.c.seq, ledger_heads.c.head).where(ledger_heads.c.subject == subject).with_for_update()
+        select(ledger_heads.c.seq, ledger_heads.c.head)
+        .where(ledger_heads.c.subject == subject)
+        .with_for_update()
     ).first()
     seq, head = (found.seq, found.head) if found else (0, GENESIS)
     entry = Entry(subject, seq + 1, kind, None, None, at, actor, facts_text(facts), head)

@@ -63,14 +63,18 @@ def held(reason: str, waiting_for: WaitingFor = WaitingFor.OPERATOR) -> Admissio
     return Admission(Event.MAPPED, State.HELD, reason, waiting_for)
 
 
-def admit(result: MappingResult, policy: Policy, *, received_at: datetime, looks_double: bool = False) -> Admission:
+def admit(
+    result: MappingResult, policy: Policy, *, received_at: datetime, looks_double: bool = False
+) -> Admission:
     """Where a record goes after mapping (`guarantees.md`, the event `mapped` and `unmappable`).
 
     `looks_double` says that a very similar complaint of the same reporter is already in the book.
     """
     if isinstance(result, Unmappable):
         fault = result.faults[0]
-        return Admission(Event.UNMAPPABLE, State.QUARANTINED, f"{fault.rule}:{fault.field}", WaitingFor.OPERATOR)
+        return Admission(
+            Event.UNMAPPABLE, State.QUARANTINED, f"{fault.rule}:{fault.field}", WaitingFor.OPERATOR
+        )
     complaint = result.complaint
     if complaint.national_number is not None:
         return held(Reason.NUMBER_UNCHECKED, WaitingFor.NATIONAL)

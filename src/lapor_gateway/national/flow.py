@@ -6,7 +6,7 @@ never exceed the cap, so one outage makes at most that many complaints ambiguous
 
 from typing import Final
 
-from lapor_gateway.national.port import Accepted, NotTaken, Outcome, Refused, Unknown
+from lapor_gateway.domain.outcomes import Accepted, NotTaken, Outcome, Refused, Unknown
 
 FAILURES_TO_OPEN: Final = 5
 _FIRST_PAUSE: Final = 0.5

@@ -9,23 +9,10 @@ from urllib.parse import urlencode
 import msgspec
 
 from lapor_gateway.domain.complaint import Complaint
+from lapor_gateway.domain.outcomes import Accepted, Listed, NotTaken, Outcome, Refused, Unknown
 from lapor_gateway.domain.redaction import redact
 from lapor_gateway.domain.reference import Reference, neutralise, with_reference
-from lapor_gateway.national.port import (
-    Accepted,
-    Answer,
-    Listed,
-    ListPage,
-    Lost,
-    NoTrust,
-    NotSent,
-    NotTaken,
-    Outcome,
-    Refused,
-    Request,
-    Response,
-    Unknown,
-)
+from lapor_gateway.national.port import Answer, ListPage, Lost, NoTrust, NotSent, Request, Response
 
 _LONGEST_ID: Final = 15
 _LONGEST_REASON: Final = 300
@@ -114,7 +101,11 @@ class LaporV3:
             return NotTaken("HTTP 503", retry_after=_retry_after(response.headers), outage=True)
         if status in _NEVER_AS_IT_IS:
             reason = _refusal(_decoded(response.body))
-            return Refused(f"HTTP {status}: {reason}") if reason else Unknown(f"HTTP {status} not of the API's form")
+            return (
+                Refused(f"HTTP {status}: {reason}")
+                if reason
+                else Unknown(f"HTTP {status} not of the API's form")
+            )
         return Unknown(f"HTTP {status}")
 
     def _body(self, complaint: Complaint, reference: Reference) -> dict[str, Any]:
@@ -204,7 +195,10 @@ def _listed(row: Any) -> Listed | None:
         return None
     title, status = row.get("title"), row.get("status_name")
     return Listed(
-        tracking_id, title if isinstance(title, str) else "", content, status if isinstance(status, str) else None
+        tracking_id,
+        title if isinstance(title, str) else "",
+        content,
+        status if isinstance(status, str) else None,
     )
 
 

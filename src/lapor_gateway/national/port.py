@@ -9,6 +9,7 @@ from typing import Protocol
 import msgspec
 
 from lapor_gateway.domain.complaint import Complaint
+from lapor_gateway.domain.outcomes import Listed, Outcome
 from lapor_gateway.domain.reference import Reference
 
 
@@ -43,49 +44,6 @@ class Lost(msgspec.Struct, frozen=True):
 
 Failure = NotSent | Lost
 Answer = Response | Failure
-
-
-class Accepted(msgspec.Struct, frozen=True):
-    """LAPOR! took it under this tracking id (digits)."""
-
-    tracking_id: str
-
-
-class Refused(msgspec.Struct, frozen=True):
-    """It will never be taken as it is."""
-
-    reason: str
-
-
-class NotTaken(msgspec.Struct, frozen=True):
-    """Surely not committed; may be sent again. `retry_after` in seconds, where the other side said so.
-
-    `pauses` says that the account itself is at fault (credential, address) and must rest until it is mended;
-    `outage` that the other side could not be reached at all.
-    """
-
-    reason: str
-    retry_after: float | None = None
-    pauses: bool = False
-    outage: bool = False
-
-
-class Unknown(msgspec.Struct, frozen=True):
-    """Perhaps committed, perhaps not. Never resend blindly."""
-
-    reason: str
-
-
-Outcome = Accepted | Refused | NotTaken | Unknown
-
-
-class Listed(msgspec.Struct, frozen=True):
-    """One complaint as the national listing shows it."""
-
-    tracking_id: str
-    title: str
-    content: str
-    status: str | None = None
 
 
 class ListPage(msgspec.Struct, frozen=True):

@@ -17,14 +17,16 @@ from lapor_gateway import __version__
 from lapor_gateway.national.port import Answer, Lost, NotSent, Request, Response
 
 USER_AGENT: Final = f"lapor-gateway/{__version__} (SP4N-LAPOR integration gateway)"
-_CONNECT_SECONDS: Final = 10.0
+_CONNECT_SECONDS: Final = 4.0  # below the 5 s within which a request starts or not at all
 _NO_TIME: Final = "time-out"
 
 
 class Wire(Protocol):
     """Moves one request's bytes at a time, many at once; never retries, never follows a redirect."""
 
-    async def send(self, request: Request) -> Answer: ...
+    async def send(self, request: Request, timeout: float) -> Answer:
+        """Send and wait for the whole answer, `timeout` seconds at the most."""
+        ...
 
     async def __aenter__(self) -> Self: ...
 
@@ -34,9 +36,9 @@ class Wire(Protocol):
 
 
 class PyreqwestWire:
-    """The fast one, for the push: a Rust client. `timeout` in seconds covers connect to last byte."""
+    """The fast one, for the push: a Rust client."""
 
-    def __init__(self, url: str, headers: dict[str, str], *, timeout: float) -> None:
+    def __init__(self, url: str, headers: dict[str, str]) -> None:
         self._url = url.rstrip("/")
         self._client = (
             ClientBuilder()
@@ -48,15 +50,15 @@ class PyreqwestWire:
             .brotli(False)
             .zstd(False)
             .deflate(False)
-            .connect_timeout(timedelta(seconds=min(_CONNECT_SECONDS, timeout)))
-            .timeout(timedelta(seconds=timeout))
+            .connect_timeout(timedelta(seconds=_CONNECT_SECONDS))
             .build()
         )
 
-    async def send(self, request: Request) -> Answer:
+    async def send(self, request: Request, timeout: float) -> Answer:  # noqa: ASYNC109 - the client's own
+        building = self._client.request(request.method, self._url + request.path).headers(request.headers)
         try:
-            building = self._client.request(request.method, self._url + request.path).headers(request.headers)
-            response = await building.body_bytes(request.body).build().send()
+            sending = building.timeout(timedelta(seconds=timeout)).body_bytes(request.body).build()
+            response = await sending.send()
             body = bytes(await response.bytes())
         except (ConnectError, ConnectTimeoutError) as error:
             return NotSent(_cause(error))
@@ -78,19 +80,20 @@ class PyreqwestWire:
 class HttpxWire:
     """The plain one: the same contract on httpx, where its ecosystem (mocks, proxies, tracing) is wanted."""
 
-    def __init__(self, url: str, headers: dict[str, str], *, timeout: float) -> None:
-        self._timeout = timeout
+    def __init__(self, url: str, headers: dict[str, str]) -> None:
         self._client = httpx.AsyncClient(
             base_url=url.rstrip("/"),
             headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"} | headers,
-            timeout=httpx.Timeout(timeout, connect=min(_CONNECT_SECONDS, timeout)),
+            timeout=httpx.Timeout(None, connect=_CONNECT_SECONDS),
             follow_redirects=False,
             trust_env=False,
         )
 
     async def send(self, request: Request) -> Answer:
         try:
-            async with asyncio.timeout(self._timeout):  # httpx counts each read anew; the whole has a bound here
+            async with asyncio.timeout(
+                self._timeout
+            ):  # httpx counts each read anew; the whole has a bound here
                 response = await self._client.request(
                     request.method, request.path, headers=dict(request.headers), content=request.body or None
                 )

@@ -1,0 +1,331 @@
+"""Unknown outcomes and claimed numbers: what the book asks of a look-up, and what it writes when that answers."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Connection, func, literal_column, select, update
+
+from lapor_gateway.book.crypto import DataKey
+from lapor_gateway.book.database import Book
+from lapor_gateway.book.findings import FindingKind, raise_finding, settle_finding
+from lapor_gateway.book.gating import CANONICAL
+from lapor_gateway.book.leases import Lease
+from lapor_gateway.book.sending import COMPLAINT
+from lapor_gateway.book.tables import complaint_versions, complaints, outbound
+from lapor_gateway.book.writing import SUBJECT_COLUMNS, Pen, Subject, load_subjects, subject_of
+from lapor_gateway.domain.admission import Reason, WaitingFor
+from lapor_gateway.domain.complaint import AccountName, Complaint
+from lapor_gateway.domain.lifecycle import Event, State
+from lapor_gateway.domain.reference import Reference
+
+_c = complaints.c
+_o = outbound.c
+_decoder = msgspec.json.Decoder(Complaint)
+
+
+class Doubt(msgspec.Struct, frozen=True):
+    """An ambiguous complaint: its last attempt, and the digests of every text that may have been taken.
+
+    Instants in microseconds; `first_absent_at` is when a complete look-up first found nothing after the bounds.
+    """
+
+    id: int
+    reference: Reference
+    channel: str
+    attempt: int
+    times_out_at: int
+    first_absent_at: int | None
+    digests: frozenset[bytes]
+
+
+class Claim(msgspec.Struct, frozen=True):
+    """A held complaint that says it is at LAPOR! already, under `number`."""
+
+    id: int
+    reference: Reference
+    channel: str
+    number: str
+    received_at: int
+    complaint: Complaint
+
+
+class Witness(msgspec.Struct, frozen=True):
+    """An accepted complaint that a fresh listing must show."""
+
+    reference: Reference
+    tracking_id: str
+    sent_at: int
+
+
+# Literals, not parameters, so that SQLite uses the partial indexes.
+_AMBIGUOUS: Final = _c.state == literal_column(f"'{State.AMBIGUOUS}'")
+_SUBMITTING: Final = _c.state == literal_column(f"'{State.SUBMITTING}'")
+_CLAIMING: Final = (_c.state == literal_column(f"'{State.HELD}'")) & (_c.reason == Reason.NUMBER_UNCHECKED)
+_HOUR: Final = 3_600_000_000
+
+
+def lose_holders(book: Book, lease: Lease, account: AccountName, waiting_for: WaitingFor) -> int:
+    """Open attempts of a holder that is gone become ambiguous, once their time-out has passed; how many did."""
+    with book.write() as connection:
+        lease.require(connection)
+        pen = Pen(connection, book.clock.now())
+        rows = connection.execute(
+            select(*SUBJECT_COLUMNS, _o.id.label("attempt_id"), _o.number)
+            .join(outbound, (_o.complaint == _c.id) & (_o.kind == COMPLAINT) & _o.outcome.is_(None))
+            .where(
+                _SUBMITTING,
+                _c.account == account,
+                _o.fence != lease.fence,
+                _o.times_out_at <= pen.at,
+            )
+            .with_for_update()
+        ).all()
+        for row in rows:
+            pen.transition(
+                subject_of(tuple(row)),
+                Event.LOST_HOLDER,
+                {"attempt": row.number},
+                reason="lost_holder",
+                waiting_for=waiting_for,
+                next_attempt_at=0,
+            )
+        connection.execute(
+            update(outbound)
+            .where(_o.id.in_([row.attempt_id for row in rows]))
+            .values(finished_at=pen.at, outcome="unknown", detail="lost_holder")
+        )
+        pen.flush()
+    return len(rows)
+
+
+def next_settling(book: Book, account: AccountName, fence: int, *, look_up: bool) -> int | None:
+    """When there is next something to settle, in microseconds; None where nothing is open.
+
+    Without a look-up only the open attempts of a lost holder settle by themselves.
+    """
+    queries = [select(func.min(_o.times_out_at)).where(_o.account == account, _o.outcome.is_(None), _o.fence != fence)]
+    if look_up:
+        queries += [
+            select(func.min(_c.next_attempt_at)).where(_c.account == account, which) for which in (_AMBIGUOUS, _CLAIMING)
+        ]
+    with book.read() as connection:
+        found = [connection.execute(query).scalar() for query in queries]
+    return min((instant for instant in found if instant is not None), default=None)
+
+
+def due_doubts(book: Book, account: AccountName, limit: int) -> list[Doubt]:
+    """Ambiguous complaints whose next look-up is due, longest waiting first."""
+    with book.read() as connection:
+        rows = connection.execute(
+            select(_c.id, _c.reference, _c.channel)
+            .where(_AMBIGUOUS, _c.account == account, _c.next_attempt_at <= book.clock.now())
+            .order_by(_c.next_attempt_at, _c.id)
+            .limit(limit)
+        ).all()
+        attempts = connection.execute(
+            select(_o.complaint, _o.id, _o.times_out_at, _o.first_absent_at, _o.sent_digest)
+            .where(_o.complaint.in_([row.id for row in rows]), _o.kind == COMPLAINT)
+            .order_by(_o.id)
+        ).all()
+    doubts = []
+    for row in rows:
+        own = [attempt for attempt in attempts if attempt.complaint == row.id]
+        digests = frozenset(attempt.sent_digest for attempt in own)
+        last = own[-1]
+        doubts.append(Doubt(row.id, row.reference, row.channel, last.id, last.times_out_at, last.first_absent_at, digests))
+    return doubts
+
+
+def due_claims(book: Book, account: AccountName, limit: int) -> list[Claim]:
+    """Held complaints whose claimed number is still to be checked."""
+    with book.read() as connection:
+        rows = connection.execute(
+            select(
+                _c.id,
+                _c.reference,
+                _c.channel,
+                _c.national_number,
+                _c.received_at,
+                _c.data_key,
+                complaint_versions.c.canonical,
+            )
+            .join(
+                complaint_versions,
+                (complaint_versions.c.complaint == _c.id) & (complaint_versions.c.version == _c.current_version),
+            )
+            .where(
+                _CLAIMING,
+                _c.account == account,
+                _c.next_attempt_at <= book.clock.now(),
+            )
+            .order_by(_c.next_attempt_at, _c.id)
+            .limit(limit)
+        ).all()
+    claims = []
+    for row in rows:
+        key = DataKey(book.master.unwrap(row.data_key, row.reference.encode()))
+        complaint = _decoder.decode(key.open(row.canonical, CANONICAL))
+        claims.append(
+            Claim(row.id, row.reference, row.channel, row.national_number, row.received_at, complaint)
+        )
+    return claims
+
+
+def witness_after(book: Book, account: AccountName, instant: int) -> Witness | None:
+    """The oldest accepted complaint that was sent after `instant` (microseconds)."""
+    with book.read() as connection:
+        row = connection.execute(
+            select(_c.reference, _c.tracking_id, _o.sent_at)
+            .join(outbound, (_o.complaint == _c.id) & (_o.kind == COMPLAINT) & (_o.outcome == "accepted"))
+            .where(_c.account == account, _c.state == State.ACCEPTED, _o.sent_at > instant)
+            .order_by(_o.sent_at)
+            .limit(1)
+        ).first()
+    return Witness(*row) if row else None
+
+
+def anything_to_send(book: Book, account: AccountName) -> bool:
+    """Whether the account still has complaints that will go out, or are going."""
+    with book.read() as connection:
+        return any(
+            connection.execute(
+                select(_c.id).where(_c.account == account, _c.state == literal_column(f"'{state}'")).limit(1)
+            ).first()
+            for state in (State.READY, State.SUBMITTING)
+        )
+
+
+def write_found(
+    book: Book, lease: Lease, account: AccountName, doubt: Doubt, tracking_ids: Sequence[str]
+) -> bool:
+    """The look-up found our complaint; the first number is adopted, more than one is a finding.
+
+    False where the number already belongs to another complaint: then nothing changes but the reason.
+    """
+    with book.write() as connection:
+        lease.require(connection)
+        pen = Pen(connection, book.clock.now())
+        subject = _still(connection, doubt.id, State.AMBIGUOUS)
+        if subject is None:
+            return False
+        number = tracking_ids[0]
+        if _in_use(connection, account, number):
+            later = pen.at + _HOUR
+            pen.amend(subject, reason=Reason.NUMBER_TAKEN, waiting_for=WaitingFor.OPERATOR, next_attempt_at=later)
+            pen.flush()
+            return False
+        pen.transition(
+            subject,
+            Event.FOUND,
+            {"tracking_id": number, "found": len(tracking_ids)},
+            tracking_id=number,
+            accepted_at=pen.at,
+            reason=None,
+            waiting_for=WaitingFor.NOBODY,
+            next_attempt_at=0,
+        )
+        connection.execute(update(outbound).where(_o.id == doubt.attempt).values(tracking_id=number))
+        pen.flush()
+        if len(tracking_ids) > 1:
+            facts = {"tracking_ids": " ".join(tracking_ids)}
+            kind = FindingKind.TWICE_AT_NATIONAL
+            raise_finding(book, connection, kind, doubt.reference, doubt.channel, facts)
+    return True
+
+
+def write_absent(book: Book, lease: Lease, doubt: Doubt, proof: dict[str, Any]) -> None:
+    """The complaint is believably absent: it may be sent again. `proof` says what made it believable."""
+    with book.write() as connection:
+        lease.require(connection)
+        pen = Pen(connection, book.clock.now())
+        subject = _still(connection, doubt.id, State.AMBIGUOUS)
+        if subject is not None:
+            pen.transition(
+                subject,
+                Event.BELIEVABLY_ABSENT,
+                proof,
+                reason=None,
+                waiting_for=WaitingFor.NATIONAL,
+                next_attempt_at=0,
+            )
+        pen.flush()
+
+
+def write_still_open(book: Book, doubts: Sequence[tuple[Doubt, int, int | None]]) -> None:
+    """Nothing is decided yet: each doubt's next look-up (microseconds) and first complete absence are kept."""
+    with book.write() as connection:
+        pen = Pen(connection, book.clock.now())
+        subjects = load_subjects(connection, [doubt.id for doubt, _, _ in doubts])
+        for doubt, next_at, first_absent_at in doubts:
+            if subjects[doubt.id].state is not State.AMBIGUOUS:
+                continue
+            pen.amend(subjects[doubt.id], next_attempt_at=next_at)
+            if first_absent_at != doubt.first_absent_at:
+                connection.execute(
+                    update(outbound).where(_o.id == doubt.attempt).values(first_absent_at=first_absent_at)
+                )
+        pen.flush()
+
+
+def write_adopted(book: Book, lease: Lease, account: AccountName, claim: Claim) -> bool:
+    """The claimed number carries the same text at LAPOR!: accepted without ever being sent. False if it is taken."""
+    with book.write() as connection:
+        lease.require(connection)
+        pen = Pen(connection, book.clock.now())
+        subject = _still(connection, claim.id, State.HELD)
+        if subject is None:
+            return False
+        if _in_use(connection, account, claim.number):
+            _doubt_number(book, connection, pen, subject, claim, Reason.NUMBER_TAKEN)
+            return False
+        pen.transition(
+            subject,
+            Event.ADOPT,
+            {"tracking_id": claim.number, "checked": True},
+            tracking_id=claim.number,
+            accepted_at=pen.at,
+            reason=None,
+            waiting_for=WaitingFor.NOBODY,
+            next_attempt_at=0,
+        )
+        pen.flush()
+        settle_finding(book, connection, FindingKind.NUMBER_WRONG, claim.reference)
+    return True
+
+
+def write_claim_doubted(book: Book, lease: Lease, claim: Claim, reason: Reason) -> None:
+    """The claimed number is not there, or carries another text: a finding, and a person decides."""
+    with book.write() as connection:
+        lease.require(connection)
+        subject = _still(connection, claim.id, State.HELD)
+        if subject is not None:
+            _doubt_number(book, connection, Pen(connection, book.clock.now()), subject, claim, reason)
+
+
+def postpone_claims(book: Book, claims: Sequence[Claim], until: int) -> None:
+    """Not to be checked now: look again at `until` (microseconds)."""
+    with book.write() as connection:
+        pen = Pen(connection, book.clock.now())
+        for subject in load_subjects(connection, [claim.id for claim in claims]).values():
+            pen.amend(subject, next_attempt_at=until)
+        pen.flush()
+
+
+def _doubt_number(
+    book: Book, connection: Connection, pen: Pen, subject: Subject, claim: Claim, reason: Reason
+) -> None:
+    facts = {"number": claim.number, "reason": str(reason)}
+    pen.note(subject, "number_doubted", facts, reason=reason, waiting_for=WaitingFor.OPERATOR)
+    pen.flush()
+    raise_finding(book, connection, FindingKind.NUMBER_WRONG, claim.reference, claim.channel, facts)
+
+
+def _still(connection: Connection, identifier: int, state: State) -> Subject | None:
+    subject = load_subjects(connection, [identifier]).get(identifier)
+    return subject if subject is not None and subject.state is state else None
+
+
+def _in_use(connection: Connection, account: str, number: str) -> bool:
+    query = select(_c.id).where(_c.account == account, _c.tracking_id == number, _c.linked_to.is_(None)).limit(1)
+    return connection.execute(query).first() is not None

@@ -1,0 +1,25 @@
+"""Whether two texts are the same report: one retyped by hand, or the very text that was sent."""
+
+from typing import Final
+
+from rapidfuzz import fuzz, utils
+
+from lapor_gateway.domain.reference import comparable
+
+_RETYPED_ALIKE: Final = 88.0
+_SHORTEST_PART: Final = 40
+
+
+def retyped_alike(ours: str, theirs: str) -> bool:
+    """Whether `theirs` is `ours` as a person retypes it: case, punctuation, spaces and slips allowed for.
+
+    A heading or a sentence around the text is allowed where the text itself is long enough to be telling.
+    """
+    left, right = utils.default_process(comparable(ours)), utils.default_process(comparable(theirs))
+    if not left or not right:
+        return False
+    if fuzz.ratio(left, right, score_cutoff=_RETYPED_ALIKE):
+        return True
+    if min(len(left), len(right)) < _SHORTEST_PART or len(left) > len(right):
+        return False
+    return fuzz.partial_ratio(left, right, score_cutoff=_RETYPED_ALIKE) > 0

@@ -1,0 +1,109 @@
+"""The gateway as a job sees it: settings, book, regions and secrets, opened once and passed on."""
+
+import contextlib
+from collections.abc import Iterator
+from functools import cached_property
+
+from lapor_gateway.book import channels as book_channels
+from lapor_gateway.book.channels import Registration, policy_of
+from lapor_gateway.book.crypto import MasterKeys
+from lapor_gateway.book.database import Book
+from lapor_gateway.book.gating import Rule
+from lapor_gateway.book.intake import Door
+from lapor_gateway.book.schema import open_book
+from lapor_gateway.book.vault import resolve, secret
+from lapor_gateway.clock import Clock
+from lapor_gateway.domain.complaint import AccountName, ChannelId, Origin
+from lapor_gateway.errors import ConfigurationError, NotFoundError
+from lapor_gateway.settings import NationalAccount, Settings
+from lapor_gateway.sources.manifest import ChannelManifest, RegionManifest, load_regions
+
+
+class Gateway:
+    """Everything a job needs. Close it, or use `opened`."""
+
+    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+        self.settings = settings
+        self.book: Book = open_book(settings.book_url, MasterKeys(settings.master_keys()), clock)
+
+    @property
+    def clock(self) -> Clock:
+        return self.book.clock
+
+    @cached_property
+    def regions(self) -> dict[str, RegionManifest]:
+        """The region folders. Raises `ConfigurationError` with every fault of a manifest."""
+        return load_regions(self.settings.connectors_dir)
+
+    @cached_property
+    def channels(self) -> dict[ChannelId, ChannelManifest]:
+        return {ChannelId(c.id): c for region in self.regions.values() for c in region.channels.values()}
+
+    def channel(self, identifier: str) -> ChannelManifest:
+        """One channel's manifest. Raises `NotFoundError` naming the channels there are."""
+        found = self.channels.get(ChannelId(identifier))
+        if found is None:
+            known = ", ".join(sorted(self.channels)) or "none"
+            raise NotFoundError(f"There is no channel {identifier}.", cure=f"Known are: {known}.")
+        return found
+
+    def secret(self, name: str) -> str:
+        """A secret by its name. Raises `MissingSecretError`."""
+        return secret(self.book, name)
+
+    def resolve(self, value: str) -> str:
+        """A value, or the secret that it names as `secret:a/b`."""
+        return resolve(self.book, value)
+
+    def account(self, name: str) -> NationalAccount:
+        """A national account's settings. Raises `ConfigurationError` where the settings name none."""
+        found = self.settings.national.get(name)
+        if found is None:
+            raise ConfigurationError(
+                f"The national account {name} is not configured.",
+                cure=f"Add a section [national.{name}] to lapor-gateway.toml.",
+            )
+        return found
+
+    def register_channels(self) -> None:
+        """Make the book know every channel of the manifests; a new one starts in shadow."""
+        book_channels.register(
+            self.book,
+            [
+                Registration(ChannelId(c.id), c.region, c.origin, self.account_of(c), c.mapping.digest)
+                for c in self.channels.values()
+            ],
+        )
+
+    def account_of(self, channel: ChannelManifest) -> AccountName:
+        return AccountName(self.regions[channel.region].account)
+
+    def door_of(self, channel: ChannelManifest) -> Door:
+        return Door(ChannelId(channel.id), channel.region, Origin(channel.origin), self.account_of(channel))
+
+    def rules(self) -> dict[ChannelId, Rule]:
+        """How each channel is judged at the gate, as the book has it now."""
+        with self.book.read() as connection:
+            return {
+                name: Rule(
+                    channel.mapping,
+                    policy_of(
+                        book_channels.find(connection, channel.id), hold_doubles=channel.duplicates == "hold"
+                    ),
+                )
+                for name, channel in self.channels.items()
+            }
+
+    def close(self) -> None:
+        self.book.close()
+
+
+@contextlib.contextmanager
+def opened(settings: Settings, clock: Clock | None = None) -> Iterator[Gateway]:
+    """A gateway whose channels are registered, closed at the end."""
+    gateway = Gateway(settings, clock)
+    try:
+        gateway.register_channels()
+        yield gateway
+    finally:
+        gateway.close()

@@ -1,0 +1,75 @@
+"""One account's live connection: its wire, dialect and flow control, shared by the push and the look-ups."""
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+from lapor_gateway.book.crypto import keyed_digest
+from lapor_gateway.clock import Clock
+from lapor_gateway.domain.complaint import AccountName
+from lapor_gateway.national.flow import Throttle
+from lapor_gateway.national.lapor_v3 import LaporV3, LaporV3Settings
+from lapor_gateway.national.port import Answer, Dialect, Request
+from lapor_gateway.national.wire import HttpxWire, PyreqwestWire, Wire
+from lapor_gateway.settings import NationalAccount
+
+
+class Line:
+    """A line to LAPOR! under one account's credentials. Use as an async context manager."""
+
+    def __init__(self, name: AccountName, account: NationalAccount, secret: Callable[[str], str], clock: Clock) -> None:
+        self.name = name
+        self.account = account
+        self.dialect = dialect_of(account)
+        self.throttle = Throttle(account.rate_per_second, clock.elapsed())
+        self.timeout = account.timeout.total_seconds()
+        self._clock = clock
+        auth, token = secret(account.auth.get_secret_value()), secret(account.token.get_secret_value())
+        self.credential_print = keyed_digest(b"lapor-gateway/credential", f"{auth}\0{token}".encode())
+        wire = HttpxWire if account.wire == "httpx" else PyreqwestWire
+        self._wire: Wire = wire(account.url, _credentials(account, auth, token))
+
+    async def send(self, request: Request, timeout: float) -> Answer:  # noqa: ASYNC109 - the wire counts it
+        return await self._wire.send(request, timeout)
+
+    async def ask(self, request: Request) -> Answer:
+        """A look-up's request, in its turn under the account's cap on requests per second."""
+        while self.throttle.available(self._clock.elapsed()) < 1:
+            await self._clock.sleep(self.throttle.wait())
+        self.throttle.take(1)
+        return await self._wire.send(request, self.timeout)
+
+    async def __aenter__(self) -> Self:
+        await self._wire.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._wire.__aexit__(kind, error, trace)
+
+
+def dialect_of(account: NationalAccount) -> Dialect:
+    """The codec that an account's settings name."""
+    look_up = account.look_up
+    listing = {} if look_up is None else {
+        "list_path": look_up.path,
+        "search_parameter": look_up.parameter,
+        "page_size": look_up.page_size,
+    }  # fmt: skip
+    return LaporV3(
+        LaporV3Settings(
+            create_path=account.create_path,
+            fields=account.fields,
+            no_attachments=account.no_attachments,
+            unavailable_means_not_taken=account.unavailable_means_not_taken,
+            **listing,
+        )
+    )
+
+
+def _credentials(account: NationalAccount, auth: str, token: str) -> dict[str, str]:
+    """Both headers on every call; a stored value that already begins with `Bearer ` is not prefixed again."""
+    bearer = auth.strip().removeprefix("Bearer ").strip()
+    value = f"Bearer {bearer}" if account.auth_header == "Authorization" else bearer
+    return {account.auth_header: value, "token": token.strip()}

@@ -1,0 +1,148 @@
+"""Pulling one channel: page after page into the book, with the checkpoint that covers it, then through the gate."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import select
+
+from lapor_gateway.book import channels as book_channels
+from lapor_gateway.book.channels import Health
+from lapor_gateway.book.database import Book
+from lapor_gateway.book.gating import Gate
+from lapor_gateway.book.intake import Advance, Incoming, take_in
+from lapor_gateway.book.leases import Lease
+from lapor_gateway.book.tables import channels
+from lapor_gateway.clock import to_datetime
+from lapor_gateway.errors import CredentialError, GatewayError
+from lapor_gateway.jobs.disappearance import ShownIds, note_disappearances
+from lapor_gateway.jobs.gateway import Gateway
+from lapor_gateway.sources.manifest import ChannelManifest
+from lapor_gateway.sources.port import Checkpoint, Page, RawRecord, Source
+from lapor_gateway.sources.registry import open_source
+
+
+class Pulled(msgspec.Struct):
+    """What a pull did so far; `total` is the source's own count where it tells one."""
+
+    new: int = 0
+    changed: int = 0
+    seen: int = 0
+    pages: int = 0
+    total: int | None = None
+    error: str | None = None
+    failure: GatewayError | None = None
+
+
+async def pull(
+    gateway: Gateway, channel: ChannelManifest, lease: Lease, *, progressed: Callable[[Pulled], None]
+) -> Pulled:
+    """One pass over a channel, from its checkpoint. `progressed` is told after every page has been through the gate.
+
+    A failure of the source ends the pass at its last good page and stands in the result: it never stops others.
+    """
+    pulled = Pulled()
+    source = open_source(channel, secrets=gateway.secret, data_dir=gateway.settings.data_dir, clock=gateway.clock)
+    try:
+        await _pass(gateway, channel, lease, source, pulled, progressed)
+    except GatewayError as error:
+        pulled.failure, pulled.error = error, str(error)
+        _note_failure(gateway, channel, error)
+    else:
+        book_channels.note_health(gateway.book, channel.id, Health.OK, None)
+    finally:
+        await source.close()
+    return pulled
+
+
+async def _pass(
+    gateway: Gateway,
+    channel: ChannelManifest,
+    lease: Lease,
+    source: Source,
+    pulled: Pulled,
+    progressed: Callable[[Pulled], None],
+) -> None:
+    book = gateway.book
+    checkpoint = _checkpoint(book, channel.id)
+    is_whole = checkpoint.pass_started_at is None  # a resumed pass has not seen what the first part showed
+    started = checkpoint.pass_started_at or to_datetime(book.clock.now())
+    checkpoint = msgspec.structs.replace(checkpoint, pass_started_at=started)
+    shown = ShownIds()
+    async for page in source.pages(checkpoint):
+        with book.write() as connection:
+            lease.require(connection)
+            advance = _advance(page, checkpoint, channel.look_back)
+            taken = take_in(
+                book, connection, gateway.door_of(channel), _incoming(channel, page.records), advance=advance
+            )
+        shown.add(taken.source_ids)
+        if is_whole and page.last and page.complete_listing:
+            note_disappearances(book, channel, shown, before=started)
+        pulled.new += taken.new
+        pulled.changed += taken.changed
+        pulled.seen += taken.seen
+        pulled.pages += 1
+        pulled.total = page.total if page.total is not None else pulled.total
+        pass_gate(gateway)
+        progressed(pulled)
+        await asyncio.sleep(0)  # let the push have its turn between two pages
+
+
+def pass_gate(gateway: Gateway) -> int:
+    """Judge everything that is due at the gate; how many records there were."""
+    judged = 0
+    while batch := Gate(gateway.book, gateway.rules()).pass_batch():
+        judged += batch
+    return judged
+
+
+def _incoming(channel: ChannelManifest, records: tuple[RawRecord, ...]) -> list[Incoming]:
+    ignored = channel.ignored
+    return [
+        Incoming(
+            channel.mapping.source_id(record.value),
+            record.raw,
+            record.raw if not ignored else _without(record.value, ignored),
+        )
+        for record in records
+    ]
+
+
+def _without(value: Any, ignored: frozenset[str]) -> bytes:
+    if not isinstance(value, dict):
+        return msgspec.json.encode(value)
+    return msgspec.json.encode({name: part for name, part in value.items() if name not in ignored})
+
+
+def _checkpoint(book: Book, channel: str) -> Checkpoint:
+    with book.read() as connection:
+        row = connection.execute(
+            select(channels.c.cursor, channels.c.watermark, channels.c.pass_started_at).where(channels.c.id == channel)
+        ).one()
+    return Checkpoint(
+        cursor=None if row.cursor is None else msgspec.json.decode(row.cursor),
+        watermark=None if row.watermark is None else to_datetime(row.watermark),
+        pass_started_at=None if row.pass_started_at is None else to_datetime(row.pass_started_at),
+    )
+
+
+def _advance(page: Page, checkpoint: Checkpoint, look_back: timedelta) -> Advance:
+    started = checkpoint.pass_started_at
+    if not page.last or started is None:
+        return Advance(_json(page.cursor), None, started)
+    # Only now, and to the pass's start: on a newest-first listing the newest row says nothing about the rest.
+    return Advance(_json(page.cursor), started - look_back, None)
+
+
+def _json(cursor: Any) -> str | None:
+    return None if cursor is None else msgspec.json.encode(cursor).decode()
+
+
+def _note_failure(gateway: Gateway, channel: ChannelManifest, error: GatewayError) -> None:
+    if isinstance(error, CredentialError):
+        book_channels.pause(gateway.book, channel.id, error.message)
+    else:
+        book_channels.note_health(gateway.book, channel.id, Health.FAILING, error.message)

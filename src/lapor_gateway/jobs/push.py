@@ -1,0 +1,288 @@
+"""Pushing one account: attempts committed before their requests leave, outcomes settled, doubts looked up."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+from sqlalchemy import func, literal_column, select
+from tenacity import RetryCallState, Retrying, wait_exponential_jitter
+
+from lapor_gateway.book import settling
+from lapor_gateway.book.database import Book
+from lapor_gateway.book.leases import Lease
+from lapor_gateway.book.sending import AccountState, Attempt, Finished, Outbox, load_account
+from lapor_gateway.book.tables import book as book_table
+from lapor_gateway.book.tables import complaints
+from lapor_gateway.domain.admission import WaitingFor
+from lapor_gateway.domain.lifecycle import State
+from lapor_gateway.domain.outcomes import Accepted, NotTaken, Outcome, Refused, Unknown
+from lapor_gateway.jobs.line import Line
+from lapor_gateway.jobs.look_up import Round, Settler
+from lapor_gateway.national.flow import Breaker
+from lapor_gateway.national.port import ListPage
+
+_SECOND: Final = 1_000_000
+START_SECONDS: Final = 5.0
+_GROUP_SECONDS: Final = 0.001
+_LONGEST_RETRY_AFTER: Final = 3600.0
+_backoff = wait_exponential_jitter(initial=1, max=900, exp_base=2, jitter=1)
+
+
+class Pushed(msgspec.Struct):
+    """What a push did, by outcome, and why it stopped early where it did."""
+
+    accepted: int = 0
+    refused: int = 0
+    not_taken: int = 0
+    unknown: int = 0
+    found: int = 0
+    absent: int = 0
+    adopted: int = 0
+    doubted: int = 0
+    stopped: str | None = None
+
+
+class Push:
+    """One run over an account, under its lease, in one event loop.
+
+    `patience` is how many seconds to wait for what is due soon (a retry, a look-up) before leaving it to the next
+    run. `more` says whether others in this process may still make complaints ready; `wake` tells that they did.
+    """
+
+    def __init__(self, book: Book, lease: Lease, line: Line, *, patience: float, environment: str) -> None:
+        self._book = book
+        self._lease = lease
+        self._line = line
+        self._patience = patience
+        self._environment = environment
+        self._wake = asyncio.Event()
+        self._finished: list[Finished] = []
+        self._in_flight = 0
+        self._sending: set[asyncio.Task[None]] = set()
+        self._settling: asyncio.Task[Round] | None = None
+        self.more: Callable[[], bool] = lambda: False
+        self.report: Callable[[Pushed], None] = lambda _: None
+        self.done = Pushed()
+        with book.read() as connection:
+            self._state = load_account(connection, line.name)
+        self._breaker = Breaker(line.account.max_in_flight, self._state.failures, self._state.open_until)
+        granted = line.account.look_up is not None
+        self._doubt_waits_for = WaitingFor.NATIONAL if granted else WaitingFor.OPERATOR
+        self._settler = Settler(book, lease, line) if granted else None
+        self._outbox = Outbox(
+            book, line.name, lease, line.dialect.sent_text, timeout=line.timeout, can_look_up=granted
+        )
+
+    def wake(self) -> None:
+        """Something may have become ready."""
+        self._wake.set()
+
+    async def run(self) -> Pushed:
+        """Push and settle until nothing is due within the patience. Raises `LeaseLostError`."""
+        await self._resume_if_mended()
+        try:
+            while True:
+                self._wake.clear()
+                self._start_settling()
+                moved = self._exchange()
+                if not moved and self._is_at_rest():
+                    pause = self._seconds_to_next()
+                    if pause is None:
+                        return self.done
+                    await self._wait(pause)
+                elif not moved:
+                    await self._wait(self._line.throttle.wait() or None)
+                else:
+                    await self._group()
+        finally:
+            await self._drain()
+
+    def _exchange(self) -> bool:
+        """One transaction of outcomes and new attempts, where there is any to make; whether there was."""
+        finished, self._finished = self._finished, []
+        begun = self._book.clock.elapsed()
+        for one in finished:
+            self._learn(one)
+        want = self._want()
+        if not finished and not want:
+            return False
+        state = self._state
+        state.failures, state.open_until = self._breaker.failures, self._breaker.open_until
+        attempts = self._outbox.exchange(finished, want, state)
+        for attempt in attempts:
+            self._launch(attempt, begun)
+        self._line.throttle.take(len(attempts))
+        if finished:
+            self.report(self.done)
+        return bool(finished or attempts)
+
+    def _want(self) -> int:
+        now = self._book.clock.now()
+        self.done.stopped = self._why_not(now)
+        if self.done.stopped is not None:
+            return 0
+        allowed = self._breaker.allowance(self._in_flight, now)
+        return min(allowed, self._line.throttle.available(self._book.clock.elapsed()))
+
+    def _why_not(self, now: int) -> str | None:
+        if self._state.paused_at is not None:
+            return f"paused: {self._state.pause_reason}"
+        if self._environment == "training" and self._line.account.speaks_to == "production":
+            return "a training book never speaks to a production account"
+        if not _push_is_on(self._book):
+            return "all pushing is stopped"
+        if now < self._state.not_before:
+            return "the national side asked for a pause"
+        return None if self._lease.is_held else "the lease could not be renewed"
+
+    def _launch(self, attempt: Attempt, begun: float) -> None:
+        self._in_flight += 1
+        task = asyncio.create_task(self._send(attempt, begun))
+        self._sending.add(task)
+        task.add_done_callback(self._sending.discard)
+
+    async def _send(self, attempt: Attempt, begun: float) -> None:
+        outcome: Outcome
+        spent = self._book.clock.elapsed() - begun
+        if spent > START_SECONDS or not self._lease.is_held:
+            outcome = NotTaken("not started in time")
+        else:
+            request = self._line.dialect.encode(attempt.complaint, attempt.subject.reference)
+            answer = await self._line.send(request, max(0.001, self._line.timeout - spent))
+            outcome = self._line.dialect.decode(answer)
+        self._in_flight -= 1
+        self._finished.append(Finished(attempt, outcome))
+        self._wake.set()
+
+    def _learn(self, one: Finished) -> None:
+        now = self._book.clock.now()
+        self._breaker.saw(one.outcome, one.attempt.sent_at, now)
+        match one.outcome:
+            case Accepted():
+                self.done.accepted += 1
+            case Refused():
+                self.done.refused += 1
+            case Unknown():
+                self.done.unknown += 1
+            case NotTaken(reason, retry_after, pauses):
+                self.done.not_taken += 1
+                one.retry_at = now + int(_retry_seconds(one.attempt.number, retry_after) * _SECOND)
+                if retry_after is not None:
+                    self._state.not_before = max(self._state.not_before, one.retry_at)
+                if pauses:
+                    one.retry_at = 0
+                    self._pause(reason, now)
+
+    def _pause(self, reason: str, now: int) -> None:
+        self._state.paused_at = now
+        self._state.pause_reason = reason
+        self._state.credential_print = self._line.credential_print
+
+    async def _resume_if_mended(self) -> None:
+        """A paused account goes on when its credential has changed, or a harmless look-up is answered."""
+        if self._state.paused_at is None:
+            return
+        changed = self._state.credential_print != self._line.credential_print
+        if changed or (self._settler is not None and await self._answers()):
+            self._state.paused_at = self._state.pause_reason = self._state.credential_print = None
+
+    async def _answers(self) -> bool:
+        answer = await self._line.ask(self._line.dialect.encode_list(1))
+        return isinstance(self._line.dialect.decode_list(answer), ListPage)
+
+    def _start_settling(self) -> None:
+        if self._settling is not None:
+            if not self._settling.done():
+                return
+            self._take_settled(self._settling.result())
+            self._settling = None
+        due = self._settling_due()
+        if due is None or due > self._book.clock.now() or not self._lease.is_held:
+            return
+        settling.lose_holders(self._book, self._lease, self._line.name, self._doubt_waits_for)
+        if self._settler is not None and self._state.paused_at is None:
+            self._settling = asyncio.create_task(self._settler.round())
+            self._settling.add_done_callback(lambda _: self._wake.set())
+
+    def _settling_due(self) -> int | None:
+        return settling.next_settling(
+            self._book, self._line.name, self._lease.fence, look_up=self._settler is not None
+        )
+
+    def _take_settled(self, settled: Round) -> None:
+        self.done.found += settled.found
+        self.done.absent += settled.absent
+        self.done.adopted += settled.adopted
+        self.done.doubted += settled.doubted
+        if settled.pauses:
+            self._pause("look-up refused", self._book.clock.now())
+        self.report(self.done)
+
+    def _is_at_rest(self) -> bool:
+        return not self._in_flight and not self._finished and (self._settling is None or self._settling.done())
+
+    def _seconds_to_next(self) -> float | None:
+        """Seconds until something is due, or until others may have made work; None when it is time to leave."""
+        now = self._book.clock.now()
+        dues = [due for due in (self._sending_due(), self._settling_due()) if due is not None]
+        soonest = min(dues, default=None)
+        pause = None if soonest is None else max(0.01, (soonest - now) / _SECOND)
+        if self.more():
+            return min(pause, 1.0) if pause is not None else 1.0
+        return pause if pause is not None and pause <= self._patience else None
+
+    def _sending_due(self) -> int | None:
+        if self._state.paused_at is not None or not self._lease.is_held or not _push_is_on(self._book):
+            return None
+        if self._why_not(self._state.not_before) is not None:
+            return None
+        c = complaints.c
+        with self._book.read() as connection:
+            due = connection.execute(
+                select(func.min(c.next_attempt_at)).where(
+                    c.account == self._line.name, c.state == literal_column(f"'{State.READY}'"), c.gate_due == 0
+                )
+            ).scalar()
+        return None if due is None else max(due, self._state.not_before, self._breaker.open_until)
+
+    async def _wait(self, seconds: float | None) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+
+    async def _group(self) -> None:
+        """Let a few more answers come in, so that they share one commit."""
+        await self._wait(self._line.throttle.wait() or None) if self._in_flight else await asyncio.sleep(0)
+        if self._in_flight > self._line.account.max_in_flight // 2:
+            await asyncio.sleep(_GROUP_SECONDS)
+
+    async def _drain(self) -> None:
+        """Wait for what is under way and write its outcomes; nothing new starts."""
+        if self._settling is not None:
+            self._settling.cancel()
+            await asyncio.gather(self._settling, return_exceptions=True)
+        if self._sending:
+            await asyncio.gather(*self._sending)
+        if self._finished and self._lease.is_held:
+            for one in self._finished:
+                self._learn(one)
+            self._outbox.exchange(self._finished, 0, self._state)
+            self._finished = []
+
+
+def _push_is_on(book: Book) -> bool:
+    with book.read() as connection:
+        value = connection.execute(select(book_table.c.value).where(book_table.c.name == "push")).scalar()
+    return value == "on"
+
+
+def _retry_seconds(attempt: int, retry_after: float | None) -> float:
+    """How long to wait before an attempt after the given one: as asked, else growing with jitter."""
+    if retry_after is not None:
+        return min(max(retry_after, 0.1), _LONGEST_RETRY_AFTER)
+    state = RetryCallState(Retrying(), None, (), {})
+    state.attempt_number = attempt
+    return float(_backoff(state))
