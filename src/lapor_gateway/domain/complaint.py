@@ -141,6 +141,7 @@ class Unmappable(msgspec.Struct, frozen=True):
 
     source_id: str | None
     faults: tuple[Fault, ...]
+    flags: tuple[Flag, ...] = ()
 
 
 MappingResult = Mapped | Unmappable

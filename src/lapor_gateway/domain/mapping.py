@@ -53,9 +53,8 @@ _COMPLAINT = {
     "attachments": ("attachments", fields.attachments_reader),
     "national_number": ("national_number", fields.national_number_reader),
 }
-_SPECIAL = ("source_id", "anonymous", "secret", "regional_status")
 
-CANONICAL_FIELDS = (*_SPECIAL, *_COMPLAINT, *_REPORTER, *_PLACE)
+CANONICAL_FIELDS = ("source_id", *_COMPLAINT, "anonymous", "secret", *_REPORTER, *_PLACE, "regional_status")
 
 _Readers = tuple[tuple[str, str, Reader], ...]
 """(canonical name, attribute it fills, its reader)"""
@@ -160,7 +159,7 @@ class Mapping:
             status = _guarded("regional_status", self._status, record, notes)
             values["regional_word"], values["regional_status"] = status or (None, None)
         if notes.faults or body is None:
-            return Unmappable(source_id, tuple(notes.faults))
+            return Unmappable(source_id, tuple(notes.faults), tuple(notes.flags))
         if values.get("title") is None:
             values["title"] = text.title_from(body)
             notes.flag("title", "made_from_body")

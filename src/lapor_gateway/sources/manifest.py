@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ValidationError
 
 from lapor_gateway.domain.complaint import AccountName, ChannelId, Origin
-from lapor_gateway.domain.mapping import Mapping, MappingSpec
+from lapor_gateway.domain.mapping import CANONICAL_FIELDS, Mapping, MappingSpec
 from lapor_gateway.domain.mapping_steps import Step
 from lapor_gateway.errors import ConfigurationError
 from lapor_gateway.sources.manifest_checks import check_channel
@@ -262,7 +262,8 @@ def _channel(
         zone=region.zone,
         fields={
             field: tuple(step.step() for step in getattr(table.fields, field))
-            for field in table.fields.model_fields_set
+            for field in CANONICAL_FIELDS
+            if field in table.fields.model_fields_set
         },
         values=table.values,
         national={field: _national_steps(value) for field, value in table.national.items()},

@@ -24,7 +24,7 @@ def manifest_schema() -> dict[str, Any]:
     ]
     due: list[tuple[type[BaseModel], Literal["validation"]]] = [(RegionTable, "validation")]
     due += [(model, "validation") for model in families]
-    references, definitions = models_json_schema(due, ref_template="#/$defs/{model}")  # type: ignore[arg-type]
+    references, definitions = models_json_schema(due, ref_template="#/$defs/{model}")
     channel = {
         "oneOf": [references[model, "validation"] for model in families],
         "discriminator": {"propertyName": "source"},
