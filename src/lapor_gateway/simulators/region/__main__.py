@@ -4,10 +4,8 @@ import argparse
 import asyncio
 import base64
 import hashlib
-import importlib
 import signal
 import sys
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,16 +14,11 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from lapor_gateway.simulators.region import state
-from lapor_gateway.simulators.region.control import Application
+from lapor_gateway.simulators.region.control import Application, read_faults
 from lapor_gateway.simulators.region.script import Script, ScriptError, read_script
 from lapor_gateway.simulators.region.truth import Pass
 from lapor_gateway.simulators.region.wire import listen, port_of
 from lapor_gateway.simulators.region.world import World
-
-PACKAGE = "lapor_gateway.simulators.region"
-# By name, so that a start loads only what its family needs: databases and spreadsheets cost half a second.
-SERVED = {"laravel": "laravel.LaravelApplication", "desk": "desk.MessageDesk"}
-WRITERS = {"school": "school.SchoolDatabase", "spreadsheet": "spreadsheet.SpreadsheetFolder"}
 
 
 class Writer(Protocol):
@@ -41,11 +34,39 @@ class Writer(Protocol):
         """Where it was written, by the names that simulator.toml uses in braces."""
 
 
-def family(place: str) -> Callable[..., Any]:
-    """The class at `module.Name` of this package."""
-    module, name = place.split(".")
-    found: Callable[..., Any] = getattr(importlib.import_module(f"{PACKAGE}.{module}"), name)
-    return found
+# A start loads only what its family needs: databases, spreadsheets and an HTTP client cost half a second.
+# ruff: noqa: PLC0415
+
+
+def served(world: World, directory: Path) -> Application | None:
+    """The application of a family with a server; None for any other."""
+    match world.script.family:
+        case "laravel":
+            from lapor_gateway.simulators.region.laravel import LaravelApplication
+
+            return LaravelApplication(world, directory)
+        case "desk":
+            from lapor_gateway.simulators.region.desk import MessageDesk
+
+            return MessageDesk(world, directory)
+        case _:
+            return None
+
+
+def writer_of(world: World, directory: Path, database_url: str | None) -> Writer:
+    """Raises `ScriptError` for a family that there is not."""
+    match world.script.family:
+        case "school":
+            from lapor_gateway.simulators.region.school import SchoolDatabase
+
+            return SchoolDatabase(world, directory, database_url)
+        case "spreadsheet":
+            from lapor_gateway.simulators.region.spreadsheet import SpreadsheetFolder
+
+            return SpreadsheetFolder(world, directory)
+        case name:
+            known = "laravel, school, spreadsheet, desk"
+            raise ScriptError(f"{world.name}/simulator.toml: no family {name!r}; there are {known}")
 
 
 def arguments(argv: list[str] | None) -> argparse.Namespace:
@@ -63,6 +84,7 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
         "--now", type=datetime.fromisoformat, help="today, at the first start (default: the clock)"
     )
     parser.add_argument("--database-url", help="school: a SQLAlchemy URL (default: a SQLite file in --data)")
+    parser.add_argument("--faults", type=Path, help="with a server: TOML of what POST /_control/faults takes")
     parser.add_argument("--hook-url", help="desk: where webhooks go (also later, by POST /_control/hooks)")
     parser.add_argument("--hook-secret", help="desk: whsec_… (default: one that follows from the seed)")
     parser.add_argument("--wait-for-hook", action="store_true", help="desk: wait until --hook-url is there")
@@ -78,19 +100,13 @@ def main(argv: list[str] | None = None) -> int:
         script = read_script(args.folder)
         world = first_world(args, script)
         passes = state.recall(args.data, _state_of(world)).passes
-        return _run(args, world, passes)
+        application = served(world, args.data)
+        if application is not None:
+            return _run_server(args, application, passes)
+        return _run_writer(args, writer_of(world, args.data, args.database_url), world, passes)
     except (ScriptError, state.OtherStateError, OSError) as wrong:
         print(wrong, file=sys.stderr)
         return 2
-
-
-def _run(args: argparse.Namespace, world: World, passes: list[datetime]) -> int:
-    name = world.script.family
-    if name in SERVED:
-        return _run_server(args, family(SERVED[name])(world, args.data), passes)
-    if name in WRITERS:
-        return _run_writer(args, world, passes)
-    raise ScriptError(f"{args.folder}: no family {name!r}; there are {', '.join([*SERVED, *WRITERS])}")
 
 
 def first_world(args: argparse.Namespace, script: Script) -> World:
@@ -108,13 +124,12 @@ def _state_of(world: World) -> state.State:
     return state.State(world.name, world.count, world.seed, world.now)
 
 
-def _run_writer(args: argparse.Namespace, world: World, passes: list[datetime]) -> int:
+def _run_writer(args: argparse.Namespace, writer: Writer, world: World, passes: list[datetime]) -> int:
     """Families without a server: write what is not there yet, say so, and end."""
     if args.describe:
         for at in passes:
             world.advance(at)
         return _print(world.truth())
-    writer: Writer = family(WRITERS[world.script.family])(world, args.data, args.database_url)
     writer.prepare(passes)
     if args.advance:
         writer.advance(datetime.now(world.now.tzinfo))
@@ -127,6 +142,8 @@ def _run_server(args: argparse.Namespace, application: Application, passes: list
         application.advance(at)
     if args.describe:
         return _print(application.world.truth(application.sending()))
+    if args.faults is not None:
+        application.faults = read_faults(args.faults)
     state.keep(args.data, application.world)
     asyncio.run(_serve(args, application))
     return 0
@@ -157,6 +174,7 @@ def _ready(
     args: argparse.Namespace, world: World, port: int | None, settings: dict[str, str]
 ) -> dict[str, Any]:
     """The line that says it is ready, with how to point a gateway at it (simulator.toml's [gateway])."""
+    truth = world.truth()
     url = None if port is None else f"http://127.0.0.1:{port}"
     known = {"url": url or "", **settings}
     gateway = world.script.gateway
@@ -166,8 +184,8 @@ def _ready(
         "url": url,
         "region": world.name,
         "family": world.script.family,
-        "complaints": world.count,
-        "distinct": len(world.reports),
+        "complaints": truth.complaints,
+        "distinct": truth.distinct,
         "preload": str((args.data / state.PRELOAD).resolve()),
         "overrides": {key: value.format_map(known) for key, value in gateway.overrides.items()},
         "secrets": {key: value.format_map(known) for key, value in gateway.secrets.items()},

@@ -1,6 +1,7 @@
 """What the served families share: ordered faults, the next pass, and a look at the state."""
 
 import hashlib
+import tomllib
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from typing import Any, Literal, TypeVar
 import msgspec
 
 from lapor_gateway.simulators.region import state
+from lapor_gateway.simulators.region.script import ScriptError
 from lapor_gateway.simulators.region.truth import Pass
 from lapor_gateway.simulators.region.wire import Answer, Request, json_answer, message
 from lapor_gateway.simulators.region.world import World
@@ -42,6 +44,14 @@ class Faults(msgspec.Struct, forbid_unknown_fields=True):
         if self.times is not None:
             self.times -= 1
         return self.status
+
+
+def read_faults(path: Path) -> Faults:
+    """Raises `ScriptError` for a file that orders no faults."""
+    try:
+        return msgspec.convert(tomllib.loads(path.read_text("utf-8")), Faults)
+    except (OSError, tomllib.TOMLDecodeError, msgspec.ValidationError) as wrong:
+        raise ScriptError(f"{path}: {wrong}") from wrong
 
 
 class Moment(msgspec.Struct):

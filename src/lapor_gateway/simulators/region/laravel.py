@@ -12,6 +12,7 @@ import msgspec
 
 from lapor_gateway.simulators.region.control import Application, password, window
 from lapor_gateway.simulators.region.report import VALUES, Report, shaped
+from lapor_gateway.simulators.region.truth import Pass
 from lapor_gateway.simulators.region.wire import Answer, Request, json_answer, message
 from lapor_gateway.simulators.region.world import World
 
@@ -35,6 +36,7 @@ class LaravelApplication(Application):
         self._signed = signed
         self._fields = {path: name for path, name in world.script.fields.items() if name in VALUES}
         self.logins = 0
+        self._newest = self._sorted()
 
     def credentials(self) -> dict[str, str]:
         return {
@@ -47,6 +49,14 @@ class LaravelApplication(Application):
 
     def expire_tokens(self) -> None:
         self._left.clear()
+
+    def advance(self, at: datetime) -> Pass:
+        done = super().advance(at)
+        self._newest = self._sorted()
+        return done
+
+    def _sorted(self) -> list[Report]:
+        return sorted(self.world.reports.values(), key=lambda r: (r.created, r.number), reverse=True)
 
     def answer(self, request: Request, fault: str | None) -> Answer:
         match request.method, request.path:
@@ -98,8 +108,7 @@ class LaravelApplication(Application):
     def _rows(self, bound: datetime | None) -> Iterator[Report]:
         """Newest first, as Laravel's `latest()` orders; a careless join shows some rows twice."""
         twice = set(self.world.dirt.get("listed_twice", []))
-        newest = sorted(self.world.reports.values(), key=lambda r: (r.created, r.number), reverse=True)
-        for report in newest:
+        for report in self._newest:
             if bound is None or report.updated >= bound:
                 yield report
                 if report.id in twice:

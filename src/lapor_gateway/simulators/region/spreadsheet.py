@@ -22,7 +22,7 @@ DAY_IN_CSV = "%d/%m/%Y"
 class SpreadsheetFolder:
     """Three days' exports at first, the next day's at each pass; a file once written is left alone."""
 
-    def __init__(self, world: World, directory: Path, _url: str | None = None) -> None:
+    def __init__(self, world: World, directory: Path) -> None:
         """Files go to a folder of the region's name in `directory`. Raises `ScriptError` without [sheets]."""
         if world.script.sheets is None:
             raise ScriptError(f"{world.name}/simulator.toml: the spreadsheet family needs [sheets]")
