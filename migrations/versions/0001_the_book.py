@@ -8,6 +8,7 @@ down_revision = None
 
 
 BIG_KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+BYTE_ORDERED_TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 DRAWN = ("complaints", "raw_records", "outbound", "runs", "findings")
 
 APPEND_ONLY_SQLITE = """
@@ -121,7 +122,7 @@ def upgrade() -> None:
     op.create_table(
         "complaints",
         sa.Column("id", BIG_KEY, autoincrement=False, nullable=False),
-        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("reference", BYTE_ORDERED_TEXT, nullable=False),
         sa.Column("origin", sa.Text(), nullable=False),
         sa.Column("source_id", sa.Text(), nullable=False),
         sa.Column("channel", sa.Text(), nullable=False),

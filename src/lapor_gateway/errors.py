@@ -29,7 +29,9 @@ class GatewayError(Exception):
         self.detail = detail
 
     def __str__(self) -> str:
-        return " ".join(part for part in (self.message, self.detail and f"({self.detail})", self.cure) if part)
+        return " ".join(
+            part for part in (self.message, self.detail and f"({self.detail})", self.cure) if part
+        )
 
 
 class ConfigurationError(GatewayError):

@@ -31,6 +31,9 @@ metadata = MetaData(
 BigKey: Final = BigInteger().with_variant(Integer, "sqlite")
 """A 64-bit key; SQLite makes only INTEGER PRIMARY KEY the row id itself."""
 
+ByteOrderedText: Final = Text().with_variant(Text(collation="C"), "postgresql")
+"""Text whose order is the same on both databases and in Python for ASCII: what streams are merged on."""
+
 
 def _id() -> Column[int]:
     return Column("id", BigKey, primary_key=True, autoincrement=False)
@@ -48,7 +51,7 @@ complaints = Table(
     "complaints",
     metadata,
     _id(),
-    Column("reference", Text, nullable=False),
+    Column("reference", ByteOrderedText, nullable=False),
     Column("origin", Text, nullable=False),
     Column("source_id", Text, nullable=False),
     Column("channel", Text, nullable=False),

@@ -175,11 +175,11 @@ def identity_reader(normalize: Callable[[Any], identity.Normalized]) -> Callable
     return compile_reader
 
 
-def date_field_reader(_field: str, choices: tuple[Choice, ...]) -> Reader:
+def date_field_reader(field: str, choices: tuple[Choice, ...]) -> Reader:
     """Steps are tried until one reads a date; a value that none of them can read is a fault."""
     get = _usual(choices)
     read_usual = choices[0].read_date
-    read_any = _any_date_reader(choices)
+    read_any = _any_date_reader(field, choices)
 
     def read(record: Any, notes: Notes) -> datetime | None:
         try:
@@ -191,8 +191,8 @@ def date_field_reader(_field: str, choices: tuple[Choice, ...]) -> Reader:
     return read
 
 
-def _any_date_reader(choices: tuple[Choice, ...]) -> Callable[[Any, Notes], datetime | None]:
-    def read(record: Any, _notes: Notes) -> datetime | None:
+def _any_date_reader(field: str, choices: tuple[Choice, ...]) -> Callable[[Any, Notes], datetime | None]:
+    def read(record: Any, notes: Notes) -> datetime | None:
         unreadable = None
         for choice in choices:
             value = choice.get(record)
@@ -205,6 +205,8 @@ def _any_date_reader(choices: tuple[Choice, ...]) -> Callable[[Any, Notes], date
                 continue
             if moment is not None:
                 return moment
+            if not choice.is_empty(value):
+                notes.flag(field, "no_date", str(value))
         if unreadable is not None:
             raise FieldFaultError("date", unreadable)
         return None

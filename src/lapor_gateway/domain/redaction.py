@@ -15,6 +15,7 @@ _SIXTEEN_SHAPES = frozenset({(4, 4, 4, 4), (6, 6, 4), (6, 10), (12, 4), (2, 2, 2
 _SHAPE_SIZES = (5, 4, 3, 2)
 _NOT_DIGITS = re.compile(r"[^0-9]+")
 _SHORTEST_NUMBER = 6
+_PHONE_PREFIXES = ("0062", "620", "62", "0")
 
 _SHORTEST_NAME_PART = 4
 _SHORTEST_ADDRESS = 8
@@ -86,21 +87,13 @@ def _name_patterns(lowered: str, name: str | None) -> Iterator[str]:
 
 
 def _number_spans(text: str, reporter: Reporter) -> Iterator[tuple[int, int]]:
-    known: list[str] | None = None
     for run in _DIGIT_RUN.finditer(text):
-        if known is None:
-            known = _known_numbers(reporter)
         yield from _sixteen_digit_spans(run)
-        yield from _known_spans(text, run, known)
-
-
-def _known_numbers(reporter: Reporter) -> list[str]:
-    """The digits to look for; a phone without country code or leading zero, so that each spelling matches."""
-    numbers = [_NOT_DIGITS.sub("", value) for value in (reporter.nik, reporter.kk) if value]
-    if reporter.phone:
-        digits = _NOT_DIGITS.sub("", reporter.phone)
-        numbers.append(digits.removeprefix("62").removeprefix("0"))
-    return [number for number in numbers if len(number) >= _SHORTEST_NUMBER]
+        for value in (reporter.nik, reporter.kk):
+            yield from _known_spans(text, run, _NOT_DIGITS.sub("", value or ""), prefixes=())
+        # Without country code or leading zero, so that each spelling of the number holds it.
+        phone = _NOT_DIGITS.sub("", reporter.phone or "").removeprefix("62").removeprefix("0")
+        yield from _known_spans(text, run, phone, prefixes=_PHONE_PREFIXES)
 
 
 def _sixteen_digit_spans(run: re.Match[str]) -> Iterator[tuple[int, int]]:
@@ -115,25 +108,22 @@ def _sixteen_digit_spans(run: re.Match[str]) -> Iterator[tuple[int, int]]:
                 yield start, groups[index + len(shape) - 1][1]
 
 
-def _known_spans(text: str, run: re.Match[str], known: list[str]) -> Iterator[tuple[int, int]]:
+def _known_spans(
+    text: str, run: re.Match[str], number: str, prefixes: tuple[str, ...]
+) -> Iterator[tuple[int, int]]:
+    """Where the digits of `number` stand in the run, with one of `prefixes` and an opening `+` or `(`."""
+    if len(number) < _SHORTEST_NUMBER:
+        return
     places = [place for place in range(run.start(), run.end()) if text[place].isdigit()]
     digits = "".join(text[place] for place in places)
-    for number in known:
-        found = digits.find(number)
-        while found >= 0:
-            last = found + len(number)
-            yield _with_prefix(text, places, digits, found), places[last - 1] + 1
-            found = digits.find(number, last)
-
-
-def _with_prefix(text: str, places: list[int], digits: str, found: int) -> int:
-    """Where a number begins when the `0`, `62`, `062` or `+62` written before it is counted in."""
-    for prefix in ("0062", "62", "0"):
-        if digits.endswith(prefix, 0, found):
-            found -= len(prefix)
-            break
-    start = places[found]
-    return start - 1 if start and text[start - 1] in "+(" else start
+    found = digits.find(number)
+    while found >= 0:
+        last = found + len(number)
+        prefix = next((prefix for prefix in prefixes if digits.endswith(prefix, 0, found)), "")
+        start = places[found - len(prefix)]
+        opened = prefixes and start and text[start - 1] in "+("
+        yield start - 1 if opened else start, places[last - 1] + 1
+        found = digits.find(number, last)
 
 
 def _merged(spans: Iterator[tuple[int, int]]) -> list[tuple[int, int]]:

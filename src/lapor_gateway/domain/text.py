@@ -115,7 +115,8 @@ def _skip_tag(markup: str, start: int, unclosed: set[str]) -> tuple[int, str]:
         return start + 1, "<"
     element = name[2].lower()
     if element in _DROPPED and not name[1]:
-        return _after(markup, f"</{element}", name.end(), unclosed), "\n"
+        end = _after(markup, f"</{element}", name.end(), unclosed)
+        return (end if end > name.end() else _after(markup, ">", end, unclosed)), "\n"
     if element in _BLOCKS:
         return _after(markup, ">", name.end(), unclosed), "\n- " if element == "li" and not name[1] else "\n"
     if element in _INLINE or element in _DROPPED or ":" in element:

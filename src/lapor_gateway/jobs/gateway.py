@@ -13,7 +13,7 @@ from lapor_gateway.book.intake import Door
 from lapor_gateway.book.schema import open_book
 from lapor_gateway.book.vault import resolve, secret
 from lapor_gateway.clock import Clock
-from lapor_gateway.domain.complaint import AccountName, ChannelId, Origin
+from lapor_gateway.domain.complaint import ChannelId
 from lapor_gateway.errors import ConfigurationError, NotFoundError
 from lapor_gateway.settings import NationalAccount, Settings
 from lapor_gateway.sources.manifest import ChannelManifest, RegionManifest, load_regions
@@ -37,7 +37,7 @@ class Gateway:
 
     @cached_property
     def channels(self) -> dict[ChannelId, ChannelManifest]:
-        return {ChannelId(c.id): c for region in self.regions.values() for c in region.channels.values()}
+        return {c.id: c for region in self.regions.values() for c in region.channels.values()}
 
     def channel(self, identifier: str) -> ChannelManifest:
         """One channel's manifest. Raises `NotFoundError` naming the channels there are."""
@@ -70,16 +70,13 @@ class Gateway:
         book_channels.register(
             self.book,
             [
-                Registration(ChannelId(c.id), c.region, c.origin, self.account_of(c), c.mapping.digest)
+                Registration(c.id, c.region, c.origin, c.account, c.digest)
                 for c in self.channels.values()
             ],
         )
 
-    def account_of(self, channel: ChannelManifest) -> AccountName:
-        return AccountName(self.regions[channel.region].account)
-
     def door_of(self, channel: ChannelManifest) -> Door:
-        return Door(ChannelId(channel.id), channel.region, Origin(channel.origin), self.account_of(channel))
+        return Door(channel.id, channel.region, channel.origin, channel.account)
 
     def rules(self) -> dict[ChannelId, Rule]:
         """How each channel is judged at the gate, as the book has it now."""

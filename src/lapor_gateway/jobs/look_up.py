@@ -10,10 +10,12 @@ from lapor_gateway.book.database import Book
 from lapor_gateway.book.leases import Lease
 from lapor_gateway.book.sending import text_digest
 from lapor_gateway.book.settling import Claim, Doubt
+from lapor_gateway.clock import Clock
 from lapor_gateway.domain.admission import Reason
 from lapor_gateway.domain.matching import retyped_alike
 from lapor_gateway.domain.outcomes import Listed
 from lapor_gateway.domain.reference import Reference, carried_by
+from lapor_gateway.errors import GatewayError, OutOfReachError
 from lapor_gateway.jobs.line import Line
 from lapor_gateway.national.port import ListPage, NoTrust
 
@@ -32,6 +34,59 @@ class Untrusted(Exception):  # noqa: N818 - no error of ours: the other side's a
     def __init__(self, answer: NoTrust) -> None:
         super().__init__(answer.reason)
         self.pauses = answer.pauses
+
+    def as_error(self, account: str) -> GatewayError:
+        """The same for whoever asked for a count."""
+        return OutOfReachError(
+            f"The national listing of account {account} gives no answer that can be trusted.",
+            detail=str(self),
+            cure="Try again later; the account's credential and look-up path are in lapor-gateway.toml.",
+        )
+
+
+class Listing:
+    """The account's own complaints as LAPOR! lists them; every call raises `Untrusted` unless it was complete."""
+
+    def __init__(self, line: Line, clock: Clock) -> None:
+        self._line = line
+        self._clock = clock
+
+    async def search(self, reference: Reference) -> list[Listed]:
+        """Every complaint that the listing finds for `reference`."""
+        return await self._all_pages(reference)
+
+    async def everything(self) -> list[Listed]:
+        """All that the account sent, as far as the listing shows it by now."""
+        return await self._all_pages(None)
+
+    async def _all_pages(self, search: str | None) -> list[Listed]:
+        listed: list[Listed] = []
+        pages: set[tuple[str, ...]] = set()
+        for number in range(1, _MOST_PAGES + 1):
+            page = await self._page(number, search)
+            listed += page.complaints
+            if not page.more:
+                return listed
+            ids = tuple(one.tracking_id for one in page.complaints)
+            if not ids or ids in pages:
+                raise Untrusted(NoTrust("the listing repeats a page or shows an empty one before its end"))
+            pages.add(ids)
+        raise Untrusted(NoTrust(f"the listing does not end within {_MOST_PAGES} pages"))
+
+    async def _page(self, number: int, search: str | None) -> ListPage:
+        async for attempt in AsyncRetrying(
+            retry=retry_if_exception(lambda error: isinstance(error, Untrusted) and not error.pauses),
+            stop=stop_after_attempt(_TRIES),
+            wait=wait_random_exponential(multiplier=0.1, max=2),
+            sleep=self._clock.sleep,
+            reraise=True,
+        ):
+            with attempt:
+                answer = await self._line.ask(self._line.dialect.encode_list(number, search=search))
+                page = self._line.dialect.decode_list(answer)
+                if isinstance(page, NoTrust):
+                    raise Untrusted(page)
+        return page
 
 
 class Round(msgspec.Struct):
@@ -56,6 +111,7 @@ class Settler:
         self._book = book
         self._lease = lease
         self._line = line
+        self._listing = Listing(line, book.clock)
         self._lag = int(look_up.maximum_lag.total_seconds() * _SECOND)
         self._commits_within = int(line.account.commits_within.total_seconds() * _SECOND)
 
@@ -102,7 +158,7 @@ class Settler:
         asked_at = self._book.clock.now()
         numbers = [
             listed.tracking_id
-            for listed in await self.search(doubt.reference)
+            for listed in await self._listing.search(doubt.reference)
             if carried_by(listed.content) == doubt.reference and text_digest(listed.content) in doubt.digests
         ]
         if numbers:
@@ -140,7 +196,7 @@ class Settler:
 
     async def _shows(self, reference: Reference, tracking_id: str, witnessed: dict[Reference, bool]) -> bool:
         if reference not in witnessed:
-            listed = await self.search(reference)
+            listed = await self._listing.search(reference)
             witnessed[reference] = any(
                 one.tracking_id == tracking_id and carried_by(one.content) == reference for one in listed
             )
@@ -153,45 +209,12 @@ class Settler:
             return doubt, min(max(believable_from, asked_at + _SHORTEST_WAIT), asked_at + pause), None
         return doubt, asked_at + pause, doubt.first_absent_at or asked_at
 
-    async def search(self, reference: Reference) -> list[Listed]:
-        """Every complaint that the listing finds for `reference`; raises `Untrusted` unless it was complete."""
-        return await self._all_pages(reference)
-
-    async def _all_pages(self, search: str | None) -> list[Listed]:
-        listed: list[Listed] = []
-        pages: set[tuple[str, ...]] = set()
-        for number in range(1, _MOST_PAGES + 1):
-            page = await self._page(number, search)
-            listed += page.complaints
-            if not page.more:
-                return listed
-            ids = tuple(one.tracking_id for one in page.complaints)
-            if not ids or ids in pages:
-                raise Untrusted(NoTrust("the listing repeats a page or shows an empty one before its end"))
-            pages.add(ids)
-        raise Untrusted(NoTrust(f"the listing does not end within {_MOST_PAGES} pages"))
-
-    async def _page(self, number: int, search: str | None) -> ListPage:
-        async for attempt in AsyncRetrying(
-            retry=retry_if_exception(lambda error: isinstance(error, Untrusted) and not error.pauses),
-            stop=stop_after_attempt(_TRIES),
-            wait=wait_random_exponential(multiplier=0.1, max=2),
-            sleep=self._book.clock.sleep,
-            reraise=True,
-        ):
-            with attempt:
-                answer = await self._line.ask(self._line.dialect.encode_list(number, search=search))
-                page = self._line.dialect.decode_list(answer)
-                if isinstance(page, NoTrust):
-                    raise Untrusted(page)
-        return page
-
     async def _check_claims(self, done: Round) -> None:
         claims = settling.due_claims(self._book, self._line.name, _CLAIMS_A_ROUND)
         if not claims:
             return
         try:
-            shown = {one.tracking_id: one for one in await self._all_pages(None)}
+            shown = {one.tracking_id: one for one in await self._listing.everything()}
         except Untrusted:
             settling.postpone_claims(self._book, claims, self._book.clock.now() + max(self._lag, _SECOND))
             raise

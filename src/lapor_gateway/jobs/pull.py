@@ -70,11 +70,12 @@ async def _pass(
     is_whole = checkpoint.pass_started_at is None  # a resumed pass has not seen what the first part showed
     started = checkpoint.pass_started_at or to_datetime(book.clock.now())
     checkpoint = msgspec.structs.replace(checkpoint, pass_started_at=started)
+    look_back: timedelta = getattr(channel.settings, "look_back", timedelta(0))
     shown = ShownIds()
     async for page in source.pages(checkpoint):
         with book.write() as connection:
             lease.require(connection)
-            advance = _advance(page, checkpoint, channel.look_back)
+            advance = _advance(page, checkpoint, look_back)
             taken = take_in(
                 book, connection, gateway.door_of(channel), _incoming(channel, page.records), advance=advance
             )
@@ -100,7 +101,7 @@ def pass_gate(gateway: Gateway) -> int:
 
 
 def _incoming(channel: ChannelManifest, records: tuple[RawRecord, ...]) -> list[Incoming]:
-    ignored = channel.ignored
+    ignored = frozenset(getattr(channel.settings, "ignore", ()))
     return [
         Incoming(
             channel.mapping.source_id(record.value),

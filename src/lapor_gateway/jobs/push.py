@@ -10,9 +10,9 @@ from tenacity import RetryCallState, Retrying, wait_exponential_jitter
 
 from lapor_gateway.book import settling
 from lapor_gateway.book.database import Book
+from lapor_gateway.book.decisions import push_is_on
 from lapor_gateway.book.leases import Lease
 from lapor_gateway.book.sending import AccountState, Attempt, Finished, Outbox, load_account
-from lapor_gateway.book.tables import book as book_table
 from lapor_gateway.book.tables import complaints
 from lapor_gateway.domain.admission import WaitingFor
 from lapor_gateway.domain.lifecycle import State
@@ -130,7 +130,7 @@ class Push:
             return f"paused: {self._state.pause_reason}"
         if self._environment == "training" and self._line.account.speaks_to == "production":
             return "a training book never speaks to a production account"
-        if not _push_is_on(self._book):
+        if not push_is_on(self._book):
             return "all pushing is stopped"
         if now < self._state.not_before:
             return "the national side asked for a pause"
@@ -233,7 +233,7 @@ class Push:
         return pause if pause is not None and pause <= self._patience else None
 
     def _sending_due(self) -> int | None:
-        if self._state.paused_at is not None or not self._lease.is_held or not _push_is_on(self._book):
+        if self._state.paused_at is not None or not self._lease.is_held or not push_is_on(self._book):
             return None
         if self._why_not(self._state.not_before) is not None:
             return None
@@ -271,12 +271,6 @@ class Push:
                 self._learn(one)
             self._outbox.exchange(self._finished, 0, self._state)
             self._finished = []
-
-
-def _push_is_on(book: Book) -> bool:
-    with book.read() as connection:
-        value = connection.execute(select(book_table.c.value).where(book_table.c.name == "push")).scalar()
-    return value == "on"
 
 
 def _retry_seconds(attempt: int, retry_after: float | None) -> float:

@@ -53,14 +53,14 @@ async def sync(
     synced = Synced({}, {}, [])
     telling = progress or Progress()
     pass_gate(gateway)
-    accounts = sorted({gateway.account_of(channel) for channel in channels})
+    accounts = sorted({channel.account for channel in channels})
     pushes: dict[str, Push] = {}
     pulling = {channel.id for channel in channels if channel.source != "webhook"}
 
     async def pull_one(channel: ChannelManifest) -> None:
         def progressed(so_far: Pulled) -> None:
             telling.pulled(channel.id, so_far)
-            push = pushes.get(gateway.account_of(channel))
+            push = pushes.get(channel.account)
             if push is not None:
                 push.wake()
 
@@ -77,7 +77,7 @@ async def sync(
 
     async def push_one(account: AccountName) -> None:
         def may_come() -> bool:
-            return any(gateway.account_of(c) == account for c in channels if c.id in pulling)
+            return any(c.account == account for c in channels if c.id in pulling)
 
         try:
             async with _account(gateway, account, patience) as push:

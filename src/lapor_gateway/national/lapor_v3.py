@@ -35,7 +35,7 @@ class LaporV3Settings(msgspec.Struct, frozen=True):
     list_path: str = "/complaints"
     search_parameter: str = "search"
     page_size: int = 100
-    fields: Mapping[str, Any] = {}
+    fields: dict[str, Any] = {}
     no_attachments: Any = False
     incident_format: str = "%Y-%m-%d"
     unavailable_means_not_taken: bool = False
@@ -125,8 +125,11 @@ class LaporV3:
             body["date_of_incident"] = complaint.incident_at.strftime(self._settings.incident_format)
         body |= self._settings.fields
         body |= complaint.national_fields
-        body |= _reporter(complaint)
+        if "is_new_user_slider" not in self._settings.fields | complaint.national_fields:
+            body |= _reporter(complaint)
         # Last, so that no constant of a manifest can ever loosen what the citizen asked for.
+        if complaint.visibility.is_anonymous:
+            body["is_new_user_slider"] = False
         body["is_anonymous"] = complaint.visibility.is_anonymous
         body["is_secret"] = complaint.visibility.is_secret
         return body
@@ -137,7 +140,10 @@ def _hides_reporter(complaint: Complaint) -> bool:
 
 
 def _reporter(complaint: Complaint) -> dict[str, Any]:
-    """The citizen's own account at LAPOR!, where the report is open and there is a way to reach the citizen."""
+    """The citizen's own account at LAPOR!, where the report is open and there is a way to reach the citizen.
+
+    A channel that says `is_new_user_slider` itself sends everything under the agency's `user_id` instead.
+    """
     reporter = complaint.reporter
     if complaint.visibility.is_anonymous or not reporter.name or not (reporter.email or reporter.phone):
         return {}

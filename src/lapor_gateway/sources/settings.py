@@ -19,32 +19,15 @@ from pydantic import (
     model_validator,
 )
 
+from lapor_gateway.durations import Duration
+
 SECRET_PREFIX = "secret:"  # noqa: S105 - the prefix that says where a secret is, not a secret
 
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
-_SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _SECRET = re.compile(r"secret:[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*")
 _TABLE = re.compile(r"[A-Za-z_][\w$]*(?:\.[A-Za-z_][\w$]*)?")
 _SQL_LITERALS = re.compile(r"'(?:[^'\\]|\\.|'')*'|\"[^\"]*\"|`[^`]*`|--[^\n]*|/\*.*?\*/", re.DOTALL)
 _SQL_WRITES = re.compile(r"\b(?:insert|update|delete|into)\b", re.IGNORECASE)
 _HTTP_URL = TypeAdapter(AnyHttpUrl)
-
-
-def _duration(value: object) -> object:
-    """A duration as people write it ("10m", "1h 30m", "90s") or a plain number of seconds."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return value
-    if isinstance(value, int | float):
-        return timedelta(seconds=value)
-    if not re.fullmatch(rf"\s*(?:{_DURATION.pattern}\s*)+", value):
-        raise ValueError('a duration is a number and a unit, such as "90s", "10m", "1h" or "1d"')
-    return timedelta(seconds=sum(float(amount) * _SECONDS[unit] for amount, unit in _DURATION.findall(value)))
-
-
-def _not_negative(value: timedelta) -> timedelta:
-    if value < timedelta(0):
-        raise ValueError("a duration cannot be negative")
-    return value
 
 
 def _jmespath(value: str) -> str:
@@ -100,11 +83,14 @@ def secret_name(value: str) -> str | None:
     return value.removeprefix(SECRET_PREFIX) if value.startswith(SECRET_PREFIX) else None
 
 
-Duration = Annotated[timedelta, BeforeValidator(_duration), AfterValidator(_not_negative)]
 JmesPath = Annotated[str, Field(min_length=1), AfterValidator(_jmespath)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 SecretRef = Annotated[str, AfterValidator(_secret)]
-SecretRefs = Annotated[tuple[SecretRef, ...], BeforeValidator(_several), Field(min_length=1)]
+SecretRefs = Annotated[
+    tuple[SecretRef, ...],
+    BeforeValidator(_several, json_schema_input_type=str | list[str]),
+    Field(min_length=1),
+]
 Name = Annotated[str, Field(min_length=1)]
 
 
@@ -318,7 +304,11 @@ class FilesSettings(_Settings):
     """
 
     folder: Name
-    pattern: Annotated[tuple[Name, ...], BeforeValidator(_several), Field(min_length=1)] = ("*.xlsx",)
+    pattern: Annotated[
+        tuple[Name, ...],
+        BeforeValidator(_several, json_schema_input_type=str | list[str]),
+        Field(min_length=1),
+    ] = ("*.xlsx",)
     sheet: str | None = None
     headings: tuple[Name, ...] = Field(min_length=1)
     delimiter: Annotated[str, Field(pattern=r"^(auto|.|\t)$")] = "auto"

@@ -1,0 +1,154 @@
+"""What the balance counts inside the book: states, raw records, and the fold of the ledger; each on its own."""
+
+from collections.abc import Iterator
+
+import msgspec
+from sqlalchemy import Connection, case, func, select
+
+from lapor_gateway.book.database import Book
+from lapor_gateway.book.tables import complaint_versions, complaints, ledger_entries, raw_records
+from lapor_gateway.domain.lifecycle import State
+
+_c = complaints.c
+_e = ledger_entries.c
+
+
+class Fold(msgspec.Struct):
+    """The ledger's own word on one complaint: its last state, how many entries, how many records it was shown."""
+
+    reference: str
+    channel: str
+    state: str
+    seq: int
+    shown: int
+
+
+class BookCount(msgspec.Struct):
+    """What the three parts of the book say of an origin, and where they disagree (at most ten places)."""
+
+    seen: int = 0
+    ledger: int = 0
+    faults: list[str] = []
+
+
+def states_by_channel(connection: Connection) -> dict[str, dict[str, int]]:
+    """Complaints by channel and state, every state named."""
+    counted: dict[str, dict[str, int]] = {}
+    query = select(_c.channel, _c.state, func.count()).group_by(_c.channel, _c.state)
+    for channel, state, count in connection.execute(query):
+        counted.setdefault(channel, dict.fromkeys(State, 0))[state] = count
+    return counted
+
+
+def seen_by_channel(connection: Connection) -> dict[str, int]:
+    """Distinct complaints that raw records tell of, by the channel that showed each first."""
+    r = raw_records.c
+    first = select(func.min(r.id)).group_by(r.complaint)
+    query = select(r.channel, func.count()).where(r.id.in_(first)).group_by(r.channel)
+    return {channel: count for channel, count in connection.execute(query)}
+
+
+def count_book(book: Book, channels_of_origin: dict[str, list[str]]) -> dict[str, BookCount]:
+    """Per origin: distinct complaints seen (raw records), by the ledger's fold, and every fault of the book.
+
+    The book is whole when the state tables equal the fold and every version has its raw record. Streams both
+    sides in the order of the reference, in bounded memory.
+    """
+    origin_of = {channel: origin for origin, names in channels_of_origin.items() for channel in names}
+    counts = {origin: BookCount() for origin in channels_of_origin}
+    with book.read() as connection:
+        for channel, seen in seen_by_channel(connection).items():
+            if channel in origin_of:
+                counts[origin_of[channel]].seen += seen
+        for fold, row in _merged(_folds(connection), _rows(connection)):
+            origin = origin_of.get(fold.channel if fold else row[4] if row else "")
+            if origin is None:
+                continue
+            counts[origin].ledger += fold is not None
+            fault = _fault(fold, row)
+            if fault:
+                _note(counts[origin], fault)
+        for channel, version_of in _versions_without_record(connection):
+            if channel in origin_of:
+                _note(counts[origin_of[channel]], f"a version of {version_of} has lost its raw record")
+    return counts
+
+
+_Row = tuple[str, str, int, int, str]
+
+
+def _rows(connection: Connection) -> Iterator[_Row]:
+    """(reference, state, ledger_seq, raw records, channel) of every complaint, by reference."""
+    records = (
+        select(raw_records.c.complaint, func.count().label("count")).group_by(raw_records.c.complaint).subquery()
+    )
+    query = (
+        select(_c.reference, _c.state, _c.ledger_seq, func.coalesce(records.c.count, 0), _c.channel)
+        .outerjoin(records, records.c.complaint == _c.id)
+        .order_by(_c.reference)
+    )
+    for row in connection.execution_options(yield_per=2000).execute(query):
+        yield row[0], row[1], row[2], row[3], row[4]
+
+
+def _folds(connection: Connection) -> Iterator[Fold]:
+    """The fold of every complaint's entries, by reference; a gap in the numbering shows as a shorter chain."""
+    query = (
+        select(_e.subject, _e.seq, _e.kind, _e.to_state, case((_e.seq == 1, _e.facts), else_=None))
+        .where(_e.subject.like("LG-%"))
+        .order_by(_e.subject, _e.seq)
+    )
+    fold: Fold | None = None
+    for subject, seq, kind, to_state, facts in connection.execution_options(yield_per=5000).execute(query):
+        if fold is None or fold.reference != subject:
+            if fold is not None:
+                yield fold
+            fold = Fold(subject, msgspec.json.decode(facts)["channel"] if facts else "", "", 0, 0)
+        fold.state = to_state
+        fold.seq += seq == fold.seq + 1
+        fold.shown += kind in ("received", "shown")
+    if fold is not None:
+        yield fold
+
+
+def _merged(folds: Iterator[Fold], rows: Iterator[_Row]) -> Iterator[tuple[Fold | None, _Row | None]]:
+    fold, row = next(folds, None), next(rows, None)
+    while fold is not None or row is not None:
+        if row is None or (fold is not None and fold.reference < row[0]):
+            yield fold, None
+            fold = next(folds, None)
+        elif fold is None or row[0] < fold.reference:
+            yield None, row
+            row = next(rows, None)
+        else:
+            yield fold, row
+            fold, row = next(folds, None), next(rows, None)
+
+
+def _fault(fold: Fold | None, row: _Row | None) -> str | None:
+    if row is None:
+        return f"the ledger knows {fold.reference if fold else ''}, the complaints do not"
+    if fold is None:
+        return f"{row[0]} has no entry in the ledger"
+    if fold.state != row[1] or fold.seq != row[2]:
+        return f"{row[0]} is {row[1]} after {row[2]} entries, by the ledger {fold.state} after {fold.seq}"
+    if fold.shown != row[3]:
+        return f"{row[0]} was shown {fold.shown} times and has {row[3]} raw records"
+    return None
+
+
+def _versions_without_record(connection: Connection) -> Iterator[tuple[str, str]]:
+    v = complaint_versions.c
+    query = (
+        select(_c.channel, _c.reference)
+        .join(complaint_versions, v.complaint == _c.id)
+        .outerjoin(raw_records, raw_records.c.id == v.raw_record)
+        .where(raw_records.c.id.is_(None))
+    )
+    for channel, reference in connection.execute(query):
+        yield channel, reference
+
+
+def _note(count: BookCount, fault: str) -> None:
+    if len(count.faults) < 10:
+        count.faults.append(fault)

@@ -1,0 +1,246 @@
+"""What operators decide: the lifecycle's verbs, each by a named person, written in ledger and audit."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Connection, Row, select, update
+
+from lapor_gateway.book.database import Book
+from lapor_gateway.book.findings import FindingKind, FindingState, settle_finding
+from lapor_gateway.book.people import pseudonym, write_audit
+from lapor_gateway.book.tables import book as book_table
+from lapor_gateway.book.tables import complaint_versions, complaints, findings
+from lapor_gateway.book.writing import SUBJECT_COLUMNS, Pen, Subject, record, subject_of
+from lapor_gateway.domain.admission import Reason, WaitingFor
+from lapor_gateway.domain.complaint import ComplaintId
+from lapor_gateway.domain.lifecycle import Event, IllegalTransitionError, State, allowed_events
+from lapor_gateway.domain.reference import parse
+from lapor_gateway.errors import ConfigurationError, NotAllowedError, NotFoundError
+
+_LONGEST_NUMBER: Final = 15
+_c = complaints.c
+
+
+class Verb(StrEnum):
+    """An operator's verb; the words are the events'."""
+
+    REPLAY = "replay"
+    HOLD = "hold"
+    RELEASE = "release"
+    INCLUDE = "include"
+    SET_ASIDE = "set_aside"
+    LINK = "link"
+    SPLIT = "split"
+    WITHDRAW = "withdraw"
+    RESTORE = "restore"
+    ADOPT = "adopt"
+    RESEND = "resend"
+    GIVE_UP = "give_up"
+    NUMBER = "number"
+    UNDO = "undo"
+
+
+_EVENTS: Final = {Verb.REPLAY: Event.REPLAYED} | {verb: Event(verb) for verb in Verb if verb is not Verb.REPLAY}
+_NEEDS_REASON: Final = frozenset({Verb.RESEND, Verb.GIVE_UP, Verb.UNDO, Verb.WITHDRAW, Verb.RESTORE})
+_NEEDS_NUMBER: Final = frozenset({Verb.ADOPT, Verb.NUMBER})
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """What a person decided, when (microseconds), and with what: a reason, a tracking id, another complaint."""
+
+    verb: Verb
+    by: str
+    reason: str | None = None
+    number: str | None = None
+    other: str | None = None
+    at: int = 0
+
+
+def decide(
+    book: Book,
+    which: str,
+    verb: Verb,
+    *,
+    by: str,
+    reason: str | None = None,
+    number: str | None = None,
+    other: str | None = None,
+) -> ComplaintId:
+    """Carry out an operator's decision on the complaint `which` (id or reference); its id.
+
+    Raises `NotFoundError`, `NotAllowedError` where the lifecycle has no such arrow, `ConfigurationError` where a
+    reason, a number or another complaint is missing.
+    """
+    decision = Decision(verb, by, reason, number, other, book.clock.now())
+    _check(decision)
+    with book.write() as connection:
+        row = _locked(connection, which)
+        subject = subject_of(tuple(row))
+        actor = pseudonym(book, connection, by)
+        pen = Pen(connection, decision.at, actor)
+        facts, columns = _CONSEQUENCES[verb](connection, row, decision)
+        facts |= {"reason": reason} if reason else {}
+        try:
+            pen.transition(subject, _EVENTS[verb], facts, **columns)
+        except IllegalTransitionError:
+            raise _not_allowed(subject, verb) from None
+        pen.flush()
+        write_audit(book, connection, actor, verb, subject.reference, facts)
+        if verb is Verb.ADOPT:
+            settle_finding(book, connection, FindingKind.NUMBER_WRONG, subject.reference)
+    return subject.id
+
+
+def set_push(book: Book, on: bool, *, by: str) -> None:  # noqa: FBT001 - the one switch has two positions
+    """Turn everything outgoing off or on, for all accounts at once."""
+    with book.write() as connection:
+        connection.execute(
+            update(book_table).where(book_table.c.name == "push").values(value="on" if on else "off")
+        )
+        actor = pseudonym(book, connection, by)
+        record(connection, "book", "push_on" if on else "push_off", {}, at=book.clock.now(), actor=actor)
+        write_audit(book, connection, actor, "push", "book", {"on": on})
+
+
+def push_is_on(book: Book) -> bool:
+    """Whether anything may leave at all."""
+    with book.read() as connection:
+        value = connection.execute(select(book_table.c.value).where(book_table.c.name == "push")).scalar()
+    return value == "on"
+
+
+def accept_finding(book: Book, finding: int, *, by: str, reason: str) -> None:
+    """A person accepts a finding with a reason; a disappearance is then recorded and counts as accounted for."""
+    if not reason.strip():
+        raise ConfigurationError("Accepting a finding needs a reason.", cure="Say why it is no fault.")
+    with book.write() as connection:
+        row = connection.execute(select(findings).where(findings.c.id == finding).with_for_update()).first()
+        if row is None:
+            raise NotFoundError(f"There is no finding {finding}.")
+        if row.state != FindingState.OPEN:
+            return
+        actor = pseudonym(book, connection, by)
+        now = book.clock.now()
+        connection.execute(
+            update(findings).where(findings.c.id == finding).values(state=FindingState.ACCEPTED, closed_at=now)
+        )
+        facts = {"finding": row.kind, "reason": reason}
+        if parse(row.subject) is None:
+            record(connection, f"channel:{row.channel}", "finding_accepted", facts, at=now, actor=actor)
+        else:
+            pen = Pen(connection, now, actor)
+            gone = {"disappeared_at": now} if row.kind == FindingKind.MISSING_AT_SOURCE else {}
+            pen.note(subject_of(tuple(_locked(connection, row.subject))), "finding_accepted", facts, **gone)
+            pen.flush()
+        write_audit(book, connection, actor, "accept_finding", row.subject, facts)
+
+
+def _check(decision: Decision) -> None:
+    if decision.verb in _NEEDS_REASON and not (decision.reason or "").strip():
+        raise ConfigurationError(f"`{decision.verb}` needs a reason.", cure='Add --reason "…".')
+    if decision.verb in _NEEDS_NUMBER:
+        number = decision.number or ""
+        if not (number.isascii() and number.isdigit() and len(number) <= _LONGEST_NUMBER and number.strip("0")):
+            raise ConfigurationError(
+                f"{number!r} is no tracking number of LAPOR!.", cure="It is 1 to 15 digits, 7 today."
+            )
+    if decision.verb is Verb.LINK and not decision.other:
+        raise ConfigurationError("`link` needs the complaint to link to.", cure="Give its reference.")
+
+
+def _locked(connection: Connection, which: str) -> Row[Any]:
+    reference = parse(which)
+    where = _c.reference == reference if reference else _c.id == (int(which) if which.isdecimal() else -1)
+    row = connection.execute(
+        select(
+            *SUBJECT_COLUMNS, _c.account, _c.tracking_id, _c.linked_to, _c.current_version, _c.latest_raw
+        )
+        .where(where)
+        .with_for_update()
+    ).first()
+    if row is None:
+        raise NotFoundError(f"There is no complaint {which}.", cure="`lapor-gateway complaints list` shows them.")
+    return row
+
+
+def _not_allowed(subject: Subject, verb: Verb) -> NotAllowedError:
+    events = set(allowed_events(subject.state))
+    verbs = ", ".join(verb for verb in Verb if _EVENTS[verb] in events) or "nothing"
+    return NotAllowedError(
+        f"The complaint {subject.reference} is {subject.state}: `{verb}` is not possible.", cure=f"Possible: {verbs}."
+    )
+
+
+_Consequence = Callable[[Connection, Row[Any], Decision], tuple[dict[str, Any], dict[str, Any]]]
+
+
+def _standing(reason: str | None = None, waiting_for: WaitingFor = WaitingFor.NOBODY) -> dict[str, Any]:
+    return {"reason": reason, "waiting_for": waiting_for, "next_attempt_at": 0}
+
+
+def _simply(
+    reason: str | None = None, waiting_for: WaitingFor = WaitingFor.NOBODY
+) -> _Consequence:
+    return lambda _connection, _row, _decision: ({}, _standing(reason, waiting_for))
+
+
+def _replay(connection: Connection, row: Row[Any], _: Decision) -> tuple[dict[str, Any], dict[str, Any]]:
+    v = complaint_versions.c
+    current = connection.execute(
+        select(v.raw_record).where(v.complaint == row.id, v.version == row.current_version)
+    ).scalar()
+    return {}, _standing() | {"gated_raw": (current or row.latest_raw) - 1, "gate_due": 1}
+
+
+def _numbered(connection: Connection, row: Row[Any], decision: Decision) -> tuple[dict[str, Any], dict[str, Any]]:
+    taken = connection.execute(
+        select(_c.reference).where(
+            _c.account == row.account, _c.tracking_id == decision.number, _c.linked_to.is_(None), _c.id != row.id
+        )
+    ).scalar()
+    if taken is not None:
+        raise NotAllowedError(
+            f"The number {decision.number} already belongs to {taken}.",
+            cure="Check the number; if both are the same report, use `link`.",
+        )
+    number = {"tracking_id": decision.number}
+    return number, _standing() | number | {"accepted_at": decision.at}
+
+
+def _link(connection: Connection, row: Row[Any], decision: Decision) -> tuple[dict[str, Any], dict[str, Any]]:
+    primary = _locked(connection, decision.other or "")
+    if primary.id == row.id or primary.linked_to is not None:
+        raise NotAllowedError(
+            f"{decision.other} cannot be the first of the two.", cure="Name a complaint that is not linked itself."
+        )
+    facts = {"to": primary.reference}
+    return facts, _standing() | {"linked_to": primary.id, "tracking_id": primary.tracking_id}
+
+
+def _split(_connection: Connection, _row: Row[Any], _decision: Decision) -> tuple[dict[str, Any], dict[str, Any]]:
+    return {}, _standing(Reason.OPERATOR, WaitingFor.OPERATOR) | {"linked_to": None, "tracking_id": None}
+
+
+def _undo(_connection: Connection, row: Row[Any], _decision: Decision) -> tuple[dict[str, Any], dict[str, Any]]:
+    columns = {"tracking_id": None, "accepted_at": None}
+    return {"undone": row.tracking_id}, _standing(Reason.OPERATOR, WaitingFor.OPERATOR) | columns
+
+
+_CONSEQUENCES: Final[dict[Verb, _Consequence]] = {
+    Verb.REPLAY: _replay,
+    Verb.HOLD: _simply(Reason.OPERATOR, WaitingFor.OPERATOR),
+    Verb.RELEASE: _simply(),
+    Verb.INCLUDE: _simply(),
+    Verb.SET_ASIDE: _simply(Reason.OPERATOR),
+    Verb.LINK: _link,
+    Verb.SPLIT: _split,
+    Verb.WITHDRAW: _simply(Reason.OPERATOR),
+    Verb.RESTORE: _simply(Reason.OPERATOR, WaitingFor.OPERATOR),
+    Verb.ADOPT: _numbered,
+    Verb.RESEND: _simply(),
+    Verb.GIVE_UP: _simply(Reason.OPERATOR),
+    Verb.NUMBER: _numbered,
+    Verb.UNDO: _undo,
+}

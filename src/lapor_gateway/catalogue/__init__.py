@@ -1,0 +1,53 @@
+"""One catalogue of all texts for people, each in Bahasa Indonesia and in English; logs stay English."""
+
+import os
+from collections.abc import Mapping
+from contextvars import ContextVar
+from typing import Final, Literal
+
+from lapor_gateway.catalogue.answers import ANSWERS
+from lapor_gateway.catalogue.checks import CHECKS
+from lapor_gateway.catalogue.demo import DEMO
+from lapor_gateway.catalogue.errors import ERRORS
+from lapor_gateway.catalogue.help import HELP
+from lapor_gateway.catalogue.patterns import Patterns
+
+Language = Literal["id", "en"]
+VARIABLE: Final = "LAPOR_GATEWAY_LANG"
+
+MESSAGES: Final[Mapping[str, tuple[str, str]]] = {**HELP, **ANSWERS, **CHECKS, **DEMO}
+"""Every text by its key: (Bahasa Indonesia, English), with the same placeholders in braces."""
+
+_chosen: ContextVar[Language | None] = ContextVar("language", default=None)
+_sentences = Patterns(ERRORS)
+
+
+def language() -> Language:
+    """The language of texts for people: as chosen, else `LAPOR_GATEWAY_LANG`, else Bahasa Indonesia."""
+    chosen = _chosen.get()
+    if chosen is not None:
+        return chosen
+    return "en" if os.environ.get(VARIABLE) == "en" else "id"
+
+
+def use(chosen: Language) -> None:
+    """Speak `chosen` from now on, in this context."""
+    _chosen.set(chosen)
+
+
+def text(key: str, /, **values: object) -> str:
+    """The text of `key` in the present language. Raises KeyError for a key or a value that is missing."""
+    message = MESSAGES[key][0 if language() == "id" else 1]
+    return message.format(**values) if values else message
+
+
+def is_known(key: str) -> bool:
+    return key in MESSAGES
+
+
+def sentence(english: str) -> str:
+    """An error's sentence in the present language: errors are raised in English, wherever they arise.
+
+    One that the catalogue does not know stays as it is: an operator still reads what happened.
+    """
+    return _sentences.translated(english) if language() == "id" else english

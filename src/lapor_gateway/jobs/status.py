@@ -1,0 +1,160 @@
+"""Where everything stands: per channel its states, its health and the verdict of its balance."""
+
+import msgspec
+from sqlalchemy import Connection, Row, func, select
+
+from lapor_gateway.book.counting import seen_by_channel, states_by_channel
+from lapor_gateway.book.decisions import push_is_on
+from lapor_gateway.book.findings import FindingState
+from lapor_gateway.book.people import name_of
+from lapor_gateway.book.sending import load_account
+from lapor_gateway.book.tables import channels, findings
+from lapor_gateway.clock import isoformat
+from lapor_gateway.domain.balance import Count, Side, Verdict, verdict
+from lapor_gateway.domain.complaint import ChannelId
+from lapor_gateway.domain.lifecycle import State
+from lapor_gateway.jobs.balance import last_counts, possible_sides
+from lapor_gateway.jobs.gateway import Gateway
+from lapor_gateway.sources.manifest import ChannelManifest
+
+_NEED_A_PERSON = (State.QUARANTINED, State.HELD, State.REJECTED)
+
+
+class Balance(msgspec.Struct, frozen=True):
+    """The verdict and its counts, of all channels of the origin together; a count never taken is None."""
+
+    verdict: Verdict
+    source: int | None
+    ledger: int | None
+    national: int | None
+    counted_at: dict[str, str | None]
+    detail: str
+
+
+class ChannelStatus(msgspec.Struct, frozen=True):
+    """One channel. Instants are RFC 3339 in UTC."""
+
+    id: str
+    region: str
+    origin: str
+    account: str
+    mode: str
+    seen: int
+    by_state: dict[str, int]
+    balanced: bool
+    balance: Balance
+    health: str
+    health_detail: str | None
+    paused: str | None
+    account_paused: str | None
+    push_from: str | None
+    approved_by: str | None
+    canary_left: int | None
+    last_success_at: str | None
+    open_findings: int
+
+    @property
+    def needs_a_person(self) -> bool:
+        waiting = any(self.by_state[state] for state in _NEED_A_PERSON)
+        return waiting or bool(self.paused or self.account_paused or self.open_findings)
+
+
+class Status(msgspec.Struct, frozen=True):
+    """The whole gateway: balanced when every channel is."""
+
+    balanced: bool
+    push: str
+    environment: str
+    channels: list[ChannelStatus]
+
+    @property
+    def needs_a_person(self) -> bool:
+        return not self.balanced or any(channel.needs_a_person for channel in self.channels)
+
+
+def read_status(gateway: Gateway, names: frozenset[str] | None = None) -> Status:
+    """The state of the channels (of `names`, or all), with the last counts; asks nobody outside the book."""
+    now = gateway.clock.now()
+    with gateway.book.read() as connection:
+        states, seen = states_by_channel(connection), seen_by_channel(connection)
+        counts, open_findings = last_counts(connection), _open_findings(connection)
+        rows = {row.id: row for row in connection.execute(select(channels))}
+        found = [
+            _channel_status(
+                gateway,
+                connection,
+                channel,
+                rows[channel.id],
+                states.get(channel.id, dict.fromkeys(State, 0)),
+                seen.get(channel.id, 0),
+                _balance(counts.get(channel.origin, {}), possible_sides(gateway, channel.account), now),
+                open_findings.get(channel.id, 0),
+            )
+            for channel in gateway.channels.values()
+            if names is None or channel.id in names
+        ]
+    push = "on" if push_is_on(gateway.book) else "off"
+    return Status(all(one.balanced for one in found), push, gateway.settings.environment, found)
+
+
+def _channel_status(
+    gateway: Gateway,
+    connection: Connection,
+    channel: ChannelManifest,
+    row: Row[tuple[object, ...]],
+    by_state: dict[str, int],
+    seen: int,
+    balance: Balance,
+    open_findings: int,
+) -> ChannelStatus:
+    account = load_account(connection, channel.account)
+    closes = seen == sum(by_state.values())
+    if not closes:
+        gap = f"seen {seen}, in all states together {sum(by_state.values())}"
+        balance = msgspec.structs.replace(balance, verdict=Verdict.GAP, detail=gap)
+    return ChannelStatus(
+        id=channel.id,
+        region=channel.region,
+        origin=channel.origin,
+        account=channel.account,
+        mode=row.mode,
+        seen=seen,
+        by_state={str(state): count for state, count in by_state.items()},
+        balanced=balance.verdict is Verdict.BALANCED,
+        balance=balance,
+        health=row.health,
+        health_detail=row.health_detail,
+        paused=row.pause_reason if row.paused_at is not None else None,
+        account_paused=account.pause_reason if account.paused_at is not None else None,
+        push_from=isoformat(row.push_from),
+        approved_by=name_of(gateway.book, connection, row.approved_by),
+        canary_left=row.canary_left,
+        last_success_at=isoformat(row.last_success_at),
+        open_findings=open_findings,
+    )
+
+
+def _balance(counts: dict[Side, Count], possible: frozenset[Side], now: int) -> Balance:
+    def value(side: Side) -> int | None:
+        return counts[side].value if side in counts else None
+
+    details = [f"{side}: {count.detail}" for side, count in counts.items() if count.detail]
+    missing = sorted(possible - counts.keys())
+    details += [f"not counted yet: {', '.join(missing)}"] if missing else []
+    return Balance(
+        verdict(counts, possible, now),
+        value(Side.SOURCE),
+        value(Side.LEDGER),
+        value(Side.NATIONAL),
+        {str(side): isoformat(counts[side].counted_at) if side in counts else None for side in Side},
+        "; ".join(details),
+    )
+
+
+def _open_findings(connection: Connection) -> dict[ChannelId, int]:
+    query = (
+        select(findings.c.channel, func.count())
+        .where(findings.c.state == FindingState.OPEN)
+        .group_by(findings.c.channel)
+    )
+    return {channel: count for channel, count in connection.execute(query)}

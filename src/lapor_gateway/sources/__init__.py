@@ -1,0 +1,1 @@
+"""Where complaints come from: one module a source family, one manifest a region."""
