@@ -71,9 +71,7 @@ class FilesSource:
             sheet = Spreadsheet(file.path, self._settings)
             try:
                 with closing(self._records(sheet, shown)) as records:
-                    while page := await asyncio.to_thread(
-                        lambda rows=records: tuple(islice(rows, PAGE_ROWS))
-                    ):
+                    while page := await asyncio.to_thread(_some, records):
                         yield Page(page, cursor={"full": full, "files": number})
             except SourceFaultError as fault:
                 faults.append(fault)

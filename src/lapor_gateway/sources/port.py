@@ -30,8 +30,8 @@ class Checkpoint(msgspec.Struct, frozen=True, omit_defaults=True):
 class Page(msgspec.Struct, frozen=True):
     """Some records of a pass and the cursor that resumes after them; `cursor` None on the pass's last page.
 
-    `complete_listing` on the last page says that the pass showed every record the source has (so that what was
-    not seen has disappeared there). `total` is the source's own count where it tells one (for progress).
+    `complete_listing` on the last page says that the pass showed every record the source has (so that what
+    was not seen has disappeared there). `total` is the source's own count where it tells one (for progress).
     """
 
     records: tuple[RawRecord, ...]

@@ -1,4 +1,4 @@
-"""From a channel's manifest to a source that can be read: our own families, and those of installed packages."""
+"""From a channel's manifest to a source that can be read: our families, and those of installed packages."""
 
 from collections.abc import Callable
 from importlib.metadata import entry_points

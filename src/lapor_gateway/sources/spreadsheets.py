@@ -115,7 +115,7 @@ class Spreadsheet:
         return names
 
     def _encoding(self) -> tuple[str, str]:
-        """The encoding and what to do with undecodable bytes; guessed: UTF-8, else what old programs write."""
+        """The encoding, and what to do with bytes it lacks; "auto" is UTF-8, else what old programs write."""
         if self._settings.encoding != "auto":
             return self._settings.encoding, "strict"
         with self._path.open("rb") as file:

@@ -1,8 +1,8 @@
-"""The family `webhook`: whether a message that came in is the application's own, and the records in it. Pure."""
+"""The family `webhook`: whether a message is the application's own, and the records in it. Pure."""
 
 import hashlib
 import hmac
-from base64 import b64decode, b64encode
+from base64 import b64decode
 from binascii import Error as Base64Error
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -18,6 +18,7 @@ from lapor_gateway.sources.settings import (
     BearerVerify,
     HmacVerify,
     StandardWebhooksVerify,
+    Verify,
     WebhookSettings,
     secret_name,
 )
@@ -33,7 +34,7 @@ class Verified(msgspec.Struct, frozen=True):
 
 
 class Refused(msgspec.Struct, frozen=True):
-    """Nothing shows that the application sent it; `reason` is for the log and the operator, not the sender."""
+    """Nothing shows that the application sent it; `reason` is for the operator, not for the sender."""
 
     reason: str
 
@@ -51,21 +52,27 @@ def verify(
     raises, and `ConfigurationError` for a stored secret of the wrong form.
     """
     lowered = {name.lower(): value for name, value in headers.items()}
-    match settings.verify:
-        case StandardWebhooksVerify(secret=references):
-            reason = _standard(lowered, body, _values(references, secrets), now)
-        case HmacVerify():
-            reason = _hmac(settings.verify, lowered, body, _values(settings.verify.secret, secrets))
-        case BearerVerify(token=references):
-            reason = _bearer(lowered, _values(references, secrets))
+    reason = _reason_to_refuse(settings.verify, lowered, body, secrets, now)
     if reason:
         return Refused(reason)
     told = lowered.get(settings.message_id.lower(), "").strip()
     return Verified(told or f"body:{hashlib.sha256(body).hexdigest()}")
 
 
+def _reason_to_refuse(
+    how: Verify, headers: Mapping[str, str], body: bytes, secrets: Callable[[str], str], now: datetime
+) -> str:
+    match how:
+        case StandardWebhooksVerify(secret=references):
+            return _standard(headers, body, _values(references, secrets), now)
+        case HmacVerify(secret=references):
+            return _hmac(how, headers, body, _values(references, secrets))
+        case BearerVerify(token=references):
+            return _bearer(headers, _values(references, secrets))
+
+
 def records(settings: WebhookSettings, body: bytes) -> tuple[RawRecord, ...]:
-    """The records of a message: a list of them, or one object. Raises `SourceFaultError` for any other body."""
+    """The records of a message: a list, or one object. Raises `SourceFaultError` for any other body."""
     return _reader(settings.records).read(body, origin="The message").records
 
 
@@ -103,7 +110,7 @@ def _standard(headers: Mapping[str, str], body: bytes, values: Mapping[str, str]
 def _sign(name: str, value: str, message_id: str, sent_at: datetime, text: str) -> bytes:
     try:
         return Webhook(value).sign(message_id, sent_at, text).encode()
-    except Exception:  # noqa: BLE001 - the library raises what base64 raises, and a bare class of its own
+    except Exception:  # the library raises what base64 raises, and a bare class of its own
         raise ConfigurationError(
             f"The secret {name} is no Standard Webhooks secret.",
             cure=f'It begins with "whsec_" and goes on in base64: lapor-gateway secrets set {name}',
@@ -133,4 +140,5 @@ def _bearer(headers: Mapping[str, str], values: Mapping[str, str]) -> str:
 
 def _any_equal(given: list[bytes], expected: list[bytes]) -> bool:
     """Whether any of `given` is any of `expected`; every pair is compared, each in constant time."""
-    return any([hmac.compare_digest(one, other) for one in given for other in expected])
+    equal = [hmac.compare_digest(one, other) for one in given for other in expected]
+    return any(equal)
