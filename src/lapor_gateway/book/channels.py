@@ -110,7 +110,7 @@ def go_live(
         row = find(connection, channel)
         now = book.clock.now()
         start = push_from or (to_datetime(row.push_from) if row.push_from is not None else None)
-        values = {
+        values: dict[str, Any] = {
             "mode": Mode.LIVE,
             "live_since": row.live_since if row.live_since is not None else now,
             "push_from": None if start is None else to_instant(start),
@@ -124,7 +124,7 @@ def go_live(
         }
         actor = values["approved_by"]
         record(connection, f"channel:{channel}", "went_live", facts, at=now, actor=str(actor))
-        policy = Policy(True, start, to_datetime(int(values["live_since"])), canary)  # type: ignore[call-overload]
+        policy = Policy(True, start, to_datetime(values["live_since"]), canary)
     return _release_waiting(book, channel, policy, str(actor))
 
 
@@ -138,6 +138,7 @@ def _release_waiting(book: Book, channel: str, policy: Policy, actor: str) -> We
                 break
             after = rows[-1].id
             for row in rows:
+                columns: dict[str, Any]
                 subject = subject_of(tuple(row))
                 key = DataKey(book.master.unwrap(row.data_key, subject.reference.encode()))
                 complaint = _decoder.decode(key.open(row.canonical, CANONICAL))
@@ -160,7 +161,7 @@ def _release_waiting(book: Book, channel: str, policy: Policy, actor: str) -> We
     return WentLive(released, aside, waiting)
 
 
-def _waiting_for_approval(connection: Connection, channel: str, after: int) -> Sequence[Row[Any]]:
+def _waiting_for_approval(connection: Connection, channel: str, after: int) -> Sequence[Any]:
     c, v = complaints.c, complaint_versions.c
     return connection.execute(
         select(*SUBJECT_COLUMNS, c.data_key, c.received_at, v.canonical)
@@ -182,7 +183,7 @@ def pause(book: Book, channel: str, reason: str, *, by: str | None = None, crede
     """Stop pulling; the checkpoint stays, webhooks are taken all the same. Safe to repeat."""
     with book.write() as connection:
         row = find(connection, channel)
-        values = {"health": Health.PAUSED, "health_detail": reason, "pause_reason": reason}
+        values: dict[str, Any] = {"health": Health.PAUSED, "health_detail": reason, "pause_reason": reason}
         if row.paused_at is None:
             now = book.clock.now()
             actor = pseudonym(book, connection, by) if by else "gateway"

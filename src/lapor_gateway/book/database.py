@@ -31,7 +31,7 @@ class Statement:
         self._texts: dict[str, tuple[str, Callable[[tuple[Any, ...]], tuple[Any, ...]]]] = {}
         for dialect in (sqlite.dialect(paramstyle="qmark"), postgresql.dialect(paramstyle="format")):  # type: ignore[no-untyped-call]
             compiled = statement.compile(dialect=dialect)
-            order = [parameters.index(name) for name in compiled.positiontup or ()]
+            order = [parameters.index(name) for name in compiled.positiontup or ()]  # type: ignore[attr-defined]
             self._texts[dialect.name] = (str(compiled), _reordering(order))
 
     def run(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> int:
@@ -76,7 +76,7 @@ class Book:
     @cached_property
     def _keys(self) -> dict[str, bytes]:
         with self.read() as connection:
-            found = dict(
+            found: dict[str, str] = dict(
                 connection.execute(text("SELECT name, value FROM book WHERE name LIKE 'key:%'"))
                 .tuples()
                 .all()

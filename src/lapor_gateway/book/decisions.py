@@ -150,7 +150,7 @@ def _check(decision: Decision) -> None:
         raise ConfigurationError("`link` needs the complaint to link to.", cure="Give its reference.")
 
 
-def _locked(connection: Connection, which: str) -> Row[Any]:
+def _locked(connection: Connection, which: str) -> Any:
     reference = parse(which)
     where = _c.reference == reference if reference else _c.id == (int(which) if which.isdecimal() else -1)
     row = connection.execute(

@@ -18,7 +18,8 @@ _DOMAIN: Final = b"lapor-gateway/entry\0"
 _ABSENT: Final = b"\xff\xff\xff\xff"
 _encoder = msgspec.json.Encoder(order="sorted")
 
-Facts = Mapping[str, str | int | bool | None]
+Facts = Mapping[str, object]
+"""What an entry says beside its kind: texts, whole numbers, truth values and nothing, by name."""
 
 
 class Entry(msgspec.Struct, frozen=True):

@@ -23,7 +23,7 @@ def head_revision() -> str:
     texts = [path.read_text("utf-8") for path in sorted((shipped("migrations") / "versions").glob("*.py"))]
     revisions = {match for text in texts for match in _REVISION.findall(text)}
     (head,) = revisions - {match for text in texts for match in _DOWN_REVISION.findall(text)}
-    return head
+    return str(head)
 
 
 def current_revision(engine: Engine) -> str | None:

@@ -66,14 +66,17 @@ class AccountState(msgspec.Struct):
 
 
 class Outbox:
-    """One account's way out, under a lease. Each call of `exchange` is one transaction."""
+    """One account's way out, under a lease. Each call of `exchange` is one transaction.
+
+    `sent_text` says how the dialect will show a complaint's text; `timeout` is a whole request's, in seconds.
+    """
 
     def __init__(
         self,
         book: Book,
         account: AccountName,
         lease: Lease,
-        dialect: Dialect,
+        sent_text: Callable[[Complaint, Reference], str],
         *,
         timeout: float,
         can_look_up: bool,
@@ -115,7 +118,8 @@ class Outbox:
         _update_attempts.run(connection, rows)
 
     def _write_outcome(self, pen: Pen, one: Finished) -> tuple[Any, ...]:
-        subject, number = one.attempt.subject, {"attempt": one.attempt.number}
+        subject = one.attempt.subject
+        number: dict[str, object] = {"attempt": one.attempt.number}
         match one.outcome:
             case Accepted(tracking_id):
                 pen.transition(
@@ -232,6 +236,6 @@ def _standing(reason: str | None, waiting_for: WaitingFor, next_attempt_at: int 
     return {"reason": reason, "waiting_for": waiting_for, "next_attempt_at": next_attempt_at}
 
 
-def _short(reason: str) -> dict[str, str]:
+def _short(reason: str) -> dict[str, object]:
     """The part of a reason that is ours: what the other side wrote may quote the citizen."""
     return {"reason": reason.partition(":")[0]}

@@ -193,7 +193,7 @@ def record(
     entry = Entry(subject, seq + 1, kind, None, None, at, actor, facts_text(facts), head)
     row = (subject, seq + 1, ENCODING, kind, None, None, at, actor, entry.facts, head)
     _insert_entries.run(connection, [row])
-    values = {"seq": seq + 1, "head": entry_hash(entry)}
+    values: dict[str, object] = {"seq": seq + 1, "head": entry_hash(entry)}
     if found:
         connection.execute(update(ledger_heads).where(ledger_heads.c.subject == subject).values(values))
     else:

@@ -138,7 +138,7 @@ async def _count_national(gateway: Gateway, origins: dict[str, list[ChannelManif
         settings = gateway.settings.national.get(account)
         if settings is None or settings.look_up is None:
             continue
-        lag = int((settings.look_up.maximum_lag + settings.commits_within).total_seconds() * 1_000_000)
+        lag = int(settings.look_up.maximum_lag.total_seconds() * 1_000_000)
         before = gateway.clock.now() - lag
         async with Line(account, settings, gateway.resolve, gateway.clock) as line:
             try:

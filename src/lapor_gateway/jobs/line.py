@@ -11,7 +11,7 @@ from lapor_gateway.national.flow import Throttle
 from lapor_gateway.national.lapor_v3 import LaporV3, LaporV3Settings
 from lapor_gateway.national.port import Answer, Dialect, Request
 from lapor_gateway.national.wire import HttpxWire, PyreqwestWire, Wire
-from lapor_gateway.settings import NationalAccount
+from lapor_gateway.settings import LookUp, NationalAccount
 
 
 class Line:
@@ -26,8 +26,10 @@ class Line:
         self._clock = clock
         auth, token = secret(account.auth.get_secret_value()), secret(account.token.get_secret_value())
         self.credential_print = keyed_digest(b"lapor-gateway/credential", f"{auth}\0{token}".encode())
-        wire = HttpxWire if account.wire == "httpx" else PyreqwestWire
-        self._wire: Wire = wire(account.url, _credentials(account, auth, token))
+        headers = _credentials(account, auth, token)
+        self._wire: Wire = (
+            HttpxWire(account.url, headers) if account.wire == "httpx" else PyreqwestWire(account.url, headers)
+        )
 
     async def send(self, request: Request, timeout: float) -> Answer:  # noqa: ASYNC109 - the wire counts it
         return await self._wire.send(request, timeout)
@@ -51,19 +53,16 @@ class Line:
 
 def dialect_of(account: NationalAccount) -> Dialect:
     """The codec that an account's settings name."""
-    look_up = account.look_up
-    listing = {} if look_up is None else {
-        "list_path": look_up.path,
-        "search_parameter": look_up.parameter,
-        "page_size": look_up.page_size,
-    }  # fmt: skip
+    listing = account.look_up or LookUp()
     return LaporV3(
         LaporV3Settings(
             create_path=account.create_path,
+            list_path=listing.path,
+            search_parameter=listing.parameter,
+            page_size=listing.page_size,
             fields=account.fields,
             no_attachments=account.no_attachments,
             unavailable_means_not_taken=account.unavailable_means_not_taken,
-            **listing,
         )
     )
 

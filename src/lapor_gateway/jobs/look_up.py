@@ -74,18 +74,20 @@ class Listing:
         raise Untrusted(NoTrust(f"the listing does not end within {_MOST_PAGES} pages"))
 
     async def _page(self, number: int, search: str | None) -> ListPage:
-        async for attempt in AsyncRetrying(
+        asking = AsyncRetrying(
             retry=retry_if_exception(lambda error: isinstance(error, Untrusted) and not error.pauses),
             stop=stop_after_attempt(_TRIES),
             wait=wait_random_exponential(multiplier=0.1, max=2),
             sleep=self._clock.sleep,
             reraise=True,
-        ):
-            with attempt:
-                answer = await self._line.ask(self._line.dialect.encode_list(number, search=search))
-                page = self._line.dialect.decode_list(answer)
-                if isinstance(page, NoTrust):
-                    raise Untrusted(page)
+        )
+        return await asking(self._page_once, number, search)
+
+    async def _page_once(self, number: int, search: str | None) -> ListPage:
+        answer = await self._line.ask(self._line.dialect.encode_list(number, search=search))
+        page = self._line.dialect.decode_list(answer)
+        if isinstance(page, NoTrust):
+            raise Untrusted(page)
         return page
 
 
@@ -174,7 +176,7 @@ class Settler:
 
     async def _proof_of_freshness(
         self, doubt: Doubt, witnessed: dict[Reference, bool]
-    ) -> dict[str, str | int | bool] | None:
+    ) -> dict[str, object] | None:
         """What would make an absence believable now; None while nothing does (`guarantees.md`)."""
         now = self._book.clock.now()
         latest_commit = doubt.times_out_at + self._commits_within

@@ -138,10 +138,10 @@ async def _account(gateway: Gateway, account: AccountName, patience: float) -> A
 async def leased(gateway: Gateway, name: str, patience: float) -> AsyncIterator[Lease]:
     """Hold a lease; waits for another holder as long as `patience`, and for a dead one's 30 seconds at least."""
     deadline = gateway.clock.elapsed() + max(patience, LEASE_SECONDS + 2 * _LEASE_TRY_SECONDS)
-    while True:
+    lease: Lease | None = None
+    while lease is None:
         try:
             lease = acquire(gateway.book, name)
-            break
         except LeaseTakenError:
             if gateway.clock.elapsed() > deadline:
                 raise

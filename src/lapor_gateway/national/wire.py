@@ -89,11 +89,9 @@ class HttpxWire:
             trust_env=False,
         )
 
-    async def send(self, request: Request) -> Answer:
+    async def send(self, request: Request, timeout: float) -> Answer:  # noqa: ASYNC109 - of the whole
         try:
-            async with asyncio.timeout(
-                self._timeout
-            ):  # httpx counts each read anew; the whole has a bound here
+            async with asyncio.timeout(timeout):  # httpx counts each read anew; the whole has a bound here
                 response = await self._client.request(
                     request.method, request.path, headers=dict(request.headers), content=request.body or None
                 )
