@@ -56,8 +56,8 @@ class ComplaintFilter(msgspec.Struct, frozen=True):
     """Which complaints; what is None does not matter. Datetimes are timezone-aware.
 
     `state` also takes the aggregate word `pending`. `since` and `until` (exclusive) are about the time of
-    creation at the source, where a record has none: of its receipt. `q` is looked for in the redacted title and
-    text, the reference, the source's id and the tracking id.
+    creation at the source, where a record has none: of its receipt. `q` is looked for in the redacted title
+    and text, the reference, the source's id and the tracking id.
     """
 
     region: str | None = None
@@ -77,7 +77,7 @@ class ComplaintFilter(msgspec.Struct, frozen=True):
 
 
 class ComplaintView(msgspec.Struct, frozen=True):
-    """A complaint as every JSON shows it: text redacted, empty for a secret report; times in RFC 3339, UTC."""
+    """A complaint as every JSON shows it: text redacted, empty if it is secret; times in RFC 3339, UTC."""
 
     id: int
     reference: str
@@ -181,7 +181,7 @@ def find_complaint(book: Book, which: int | str, *, bounds: Bounds = EVERYTHING)
 
 
 def named(which: int | str) -> ColumnElement[bool]:
-    """The condition for a complaint named by number or reference. Raises `NotFoundError` for anything else."""
+    """The condition for a complaint named by number or reference. Raises `NotFoundError` for others."""
     text = str(which).strip()
     if text.isascii() and text.isdigit() and int(text) <= _LARGEST_ID:
         return _c.id == int(text)
