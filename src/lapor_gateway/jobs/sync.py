@@ -65,7 +65,7 @@ async def sync(
                 push.wake()
 
         try:
-            synced.channels[channel.id] = await _pull_channel(gateway, channel, patience, progressed)
+            synced.channels[channel.id] = await pull_channel(gateway, channel, patience, progressed)
             failure = synced.channels[channel.id].failure
         except GatewayError as error:
             failure = error
@@ -80,7 +80,7 @@ async def sync(
             return any(c.account == account for c in channels if c.id in pulling)
 
         try:
-            async with _account(gateway, account, patience) as push:
+            async with pushing(gateway, account, patience) as push:
                 pushes[account] = push
                 push.more = may_come
                 push.report = lambda so_far: telling.pushed(account, so_far)
@@ -97,7 +97,7 @@ async def sync(
     return synced
 
 
-async def _pull_channel(
+async def pull_channel(
     gateway: Gateway, channel: ChannelManifest, patience: float, progressed: Callable[[Pulled], None]
 ) -> Pulled:
     """Pull under the channel's lease, unless the channel is paused; the run is written down."""
@@ -117,7 +117,8 @@ async def _pull_channel(
 
 
 @contextlib.asynccontextmanager
-async def _account(gateway: Gateway, account: AccountName, patience: float) -> AsyncIterator[Push]:
+async def pushing(gateway: Gateway, account: AccountName, patience: float) -> AsyncIterator[Push]:
+    """A push of one account under its lease and on its line; the run is written down at the end."""
     settings = gateway.account(account)
     async with (
         leased(gateway, f"push:{account}", patience) as lease,
