@@ -5,6 +5,8 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import Any
 
+from lapor_gateway.domain.identity import as_text
+
 DateReader = Callable[[Any], datetime | None]
 
 FORMAT_WORDS = ("iso", "excel", "indonesian", "epoch")
@@ -12,6 +14,7 @@ FORMAT_WORDS = ("iso", "excel", "indonesian", "epoch")
 _EXCEL_DAY_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 - a serial has no zone; the reader gives it the region's
 _EXCEL_SERIALS = (10_000, 120_000)  # 1927 to 2228: below, a number is more likely a year or a mistake
 _EXCEL_TEXT = re.compile(r"\d{5,6}(?:[.,]\d+)?")
+_LONGEST = 64  # characters; no date is longer, and patterns are not tried on a whole book
 _EPOCH_MILLISECONDS = 100_000_000_000
 _ABSENT = frozenset({"", "-", "0000-00-00", "0000-00-00 00:00:00"})  # the last two: MySQL's "no date"
 
@@ -37,7 +40,7 @@ _MONTHS = {
     for spelling in spellings.split()
 }
 _INDONESIAN = re.compile(
-    r"(?:[a-z]+'?[a-z]*\s*,\s*)?(\d{1,2})[\s.-]+([a-z]+)\.?[\s,.-]+(\d{4})"
+    r"(?:[a-z']+\s*,\s*)?(\d{1,2})[\s.-]+([a-z]+)\.?[\s,.-]+(\d{4})"
     r"(?:[\s,]+(?:pukul|jam|pkl\.?)?\s*(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?)?(?:\s*(wib|wita|wit))?",
     re.IGNORECASE,
 )
@@ -59,25 +62,23 @@ def date_reader(formats: tuple[str, ...], zone: tzinfo) -> DateReader:
     impossible. A time without an offset is the region's; a bare date is that day's first moment there.
     """
     readers = tuple(_reader(form) for form in formats or ("iso",))
-    read_usual = readers[0]
 
     def read(value: Any) -> datetime | None:
         if value is None:
             return None
-        moment = read_usual(value)
-        if moment is not None:
-            return _in_zone(moment, zone)
         if isinstance(value, str):
             value = value.strip()
             if value in _ABSENT:
                 return None
+            if len(value) > _LONGEST:
+                raise UnreadableDateError(value)
         elif isinstance(value, date):
             return _in_zone(_moment(value), zone)
         for reader in readers:
             moment = reader(value)
             if moment is not None:
                 return _in_zone(moment, zone)
-        raise UnreadableDateError(str(value))
+        raise UnreadableDateError(as_text(value) or type(value).__name__)
 
     return read
 

@@ -12,6 +12,7 @@ from lapor_gateway.domain.complaint import Reporter
 
 INTEGER_OVERFLOW = 2_147_483_647  # what a 32-bit column makes of a NIK
 
+_LARGEST = 10**40  # far above any number that is an identifier, and below what Python refuses to print
 _SEPARATORS = re.compile(r"[\s.\-']+")
 _PROVINCES = frozenset(str(code) for code in range(11, 98))
 _MONTH_LENGTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
@@ -35,7 +36,7 @@ def as_text(value: Any) -> str | None:
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, int):
-        return str(value)
+        return str(value) if abs(value) < _LARGEST else None
     if isinstance(value, float | Decimal):
         return str(int(value)) if isfinite(value) and value == int(value) else str(value)
     if isinstance(value, date):

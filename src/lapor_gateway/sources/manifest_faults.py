@@ -162,7 +162,7 @@ def _path_in(value: Any, loc: tuple[int | str, ...]) -> KeyPath:
         if part in here:
             path.append(part)
             value = here[part]
-        elif position == len(loc) - 1 and isinstance(value, dict):
+        elif position == len(loc) - 1 and isinstance(part, str) and isinstance(value, dict):
             path.append(part)
     return tuple(path)
 
@@ -175,6 +175,8 @@ def _sentence(detail: ErrorDetails, path: KeyPath, value: Any, schema: dict[str,
         case "missing" | "union_tag_not_found":
             missing = "" if detail["type"] == "missing" else " `kind`"
             return f"missing{missing}; it must be given"
+        case "model_type" | "dict_type" | "model_attributes_type":
+            return "must be a table"
         case "literal_error":
             return _unknown("value", str(detail["input"]), str(context["expected"]))
         case "union_tag_invalid":
