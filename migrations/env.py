@@ -1,6 +1,7 @@
 """Alembic's environment: one tree of migrations for SQLite and PostgreSQL, run on the connection it is given."""
 
 from alembic import context
+
 from lapor_gateway.book.tables import metadata
 
 connection = context.config.attributes["connection"]

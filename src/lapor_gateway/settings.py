@@ -33,8 +33,8 @@ _EXAMPLES: Final = {
     "lang": '"id" or "en"',
     "max_in_flight": "8",
     "rate_per_second": "5",
-    "auth": '"secret:national/tuban/auth"',
-    "token": '"secret:national/tuban/token"',
+    "auth": '"secret:national/wilayah/auth"',
+    "token": '"secret:national/wilayah/token"',
     "database_url": '"postgresql://user@host/lapor" or "sqlite:///data/book.db"',
 }
 _NATIONAL_KEYS: Final = (

@@ -71,7 +71,9 @@ def create_key(
             )
         )
         actor = pseudonym(book, connection, by)
-        write_audit(book, connection, actor, "create_key", key_id, {"scopes": " ".join(scopes), "region": region})
+        write_audit(
+            book, connection, actor, "create_key", key_id, {"scopes": " ".join(scopes), "region": region}
+        )
     return key_id, f"{_PREFIX}_{key_id}_{secret}"
 
 
@@ -79,7 +81,7 @@ def revoke_key(book: Book, key_id: str, *, by: str) -> None:
     """Make a key worthless at once. Raises `NotFoundError`; safe to repeat."""
     with book.write() as connection:
         if connection.execute(select(api_keys.c.id).where(api_keys.c.id == key_id)).first() is None:
-            raise NotFoundError(f"There is no key {key_id}.", cure="`lapor-gateway keys list` shows the keys there are.")
+            raise NotFoundError(f"There is no key {key_id}.", cure="`lapor-gateway keys list` shows them.")
         connection.execute(
             update(api_keys)
             .where(api_keys.c.id == key_id, api_keys.c.revoked_at.is_(None))
@@ -94,7 +96,15 @@ def list_keys(book: Book) -> list[KeyEntry]:
     with book.read() as connection:
         rows = connection.execute(select(*columns).order_by(a.created_at, a.id)).all()
     return [
-        KeyEntry(row.id, row.label, tuple(row.scopes.split()), row.region, row.channel, row.created_at, row.revoked_at)
+        KeyEntry(
+            row.id,
+            row.label,
+            tuple(row.scopes.split()),
+            row.region,
+            row.channel,
+            row.created_at,
+            row.revoked_at,
+        )
         for row in rows
     ]
 
@@ -102,7 +112,8 @@ def list_keys(book: Book) -> list[KeyEntry]:
 def has_keys(book: Book) -> bool:
     """Whether any key is in force: without one, only this machine may ask."""
     with book.read() as connection:
-        return connection.execute(select(api_keys.c.id).where(api_keys.c.revoked_at.is_(None)).limit(1)).first() is not None
+        query = select(api_keys.c.id).where(api_keys.c.revoked_at.is_(None)).limit(1)
+        return connection.execute(query).first() is not None
 
 
 def authenticate(book: Book, token: str) -> Principal | None:

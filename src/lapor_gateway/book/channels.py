@@ -82,7 +82,8 @@ def find(connection: Connection, channel: str) -> Row[Any]:
     row = connection.execute(select(channels).where(_c.id == channel)).first()
     if row is None:
         raise NotFoundError(
-            f"There is no channel {channel}.", cure="`lapor-gateway channels list` shows the channels there are."
+            f"There is no channel {channel}.",
+            cure="`lapor-gateway channels list` shows the channels there are.",
         )
     return row
 
@@ -179,7 +180,9 @@ def _waiting_for_approval(connection: Connection, channel: str, after: int) -> S
     ).all()
 
 
-def pause(book: Book, channel: str, reason: str, *, by: str | None = None, credential: bytes | None = None) -> None:
+def pause(
+    book: Book, channel: str, reason: str, *, by: str | None = None, credential: bytes | None = None
+) -> None:
     """Stop pulling; the checkpoint stays, webhooks are taken all the same. Safe to repeat."""
     with book.write() as connection:
         row = find(connection, channel)

@@ -45,7 +45,7 @@ def seen_by_channel(connection: Connection) -> dict[str, int]:
     r = raw_records.c
     first = select(func.min(r.id)).group_by(r.complaint)
     query = select(r.channel, func.count()).where(r.id.in_(first)).group_by(r.channel)
-    return {channel: count for channel, count in connection.execute(query)}
+    return dict(connection.execute(query).tuples().all())
 
 
 def count_book(book: Book, channels_of_origin: dict[str, list[str]]) -> dict[str, BookCount]:
@@ -80,7 +80,9 @@ _Row = tuple[str, str, int, int, str]
 def _rows(connection: Connection) -> Iterator[_Row]:
     """(reference, state, ledger_seq, raw records, channel) of every complaint, by reference."""
     records = (
-        select(raw_records.c.complaint, func.count().label("count")).group_by(raw_records.c.complaint).subquery()
+        select(raw_records.c.complaint, func.count().label("count"))
+        .group_by(raw_records.c.complaint)
+        .subquery()
     )
     query = (
         select(_c.reference, _c.state, _c.ledger_seq, func.coalesce(records.c.count, 0), _c.channel)
@@ -145,8 +147,7 @@ def _versions_without_record(connection: Connection) -> Iterator[tuple[str, str]
         .outerjoin(raw_records, raw_records.c.id == v.raw_record)
         .where(raw_records.c.id.is_(None))
     )
-    for channel, reference in connection.execute(query):
-        yield channel, reference
+    yield from connection.execute(query).tuples()
 
 
 def _note(count: BookCount, fault: str) -> None:

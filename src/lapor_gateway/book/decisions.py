@@ -15,7 +15,7 @@ from lapor_gateway.book.tables import complaint_versions, complaints, findings
 from lapor_gateway.book.writing import SUBJECT_COLUMNS, Pen, Subject, record, subject_of
 from lapor_gateway.domain.admission import Reason, WaitingFor
 from lapor_gateway.domain.complaint import ComplaintId
-from lapor_gateway.domain.lifecycle import Event, IllegalTransitionError, State, allowed_events
+from lapor_gateway.domain.lifecycle import Event, IllegalTransitionError, allowed_events
 from lapor_gateway.domain.reference import parse
 from lapor_gateway.errors import ConfigurationError, NotAllowedError, NotFoundError
 
@@ -42,7 +42,9 @@ class Verb(StrEnum):
     UNDO = "undo"
 
 
-_EVENTS: Final = {Verb.REPLAY: Event.REPLAYED} | {verb: Event(verb) for verb in Verb if verb is not Verb.REPLAY}
+_EVENTS: Final = {Verb.REPLAY: Event.REPLAYED} | {
+    verb: Event(verb) for verb in Verb if verb is not Verb.REPLAY
+}
 _NEEDS_REASON: Final = frozenset({Verb.RESEND, Verb.GIVE_UP, Verb.UNDO, Verb.WITHDRAW, Verb.RESTORE})
 _NEEDS_NUMBER: Final = frozenset({Verb.ADOPT, Verb.NUMBER})
 
@@ -93,7 +95,7 @@ def decide(
     return subject.id
 
 
-def set_push(book: Book, on: bool, *, by: str) -> None:  # noqa: FBT001 - the one switch has two positions
+def set_push(book: Book, on: bool, *, by: str) -> None:
     """Turn everything outgoing off or on, for all accounts at once."""
     with book.write() as connection:
         connection.execute(
@@ -124,7 +126,9 @@ def accept_finding(book: Book, finding: int, *, by: str, reason: str) -> None:
         actor = pseudonym(book, connection, by)
         now = book.clock.now()
         connection.execute(
-            update(findings).where(findings.c.id == finding).values(state=FindingState.ACCEPTED, closed_at=now)
+            update(findings)
+            .where(findings.c.id == finding)
+            .values(state=FindingState.ACCEPTED, closed_at=now)
         )
         facts = {"finding": row.kind, "reason": reason}
         if parse(row.subject) is None:
@@ -142,7 +146,9 @@ def _check(decision: Decision) -> None:
         raise ConfigurationError(f"`{decision.verb}` needs a reason.", cure='Add --reason "…".')
     if decision.verb in _NEEDS_NUMBER:
         number = decision.number or ""
-        if not (number.isascii() and number.isdigit() and len(number) <= _LONGEST_NUMBER and number.strip("0")):
+        if not (
+            number.isascii() and number.isdigit() and len(number) <= _LONGEST_NUMBER and number.strip("0")
+        ):
             raise ConfigurationError(
                 f"{number!r} is no tracking number of LAPOR!.", cure="It is 1 to 15 digits, 7 today."
             )
@@ -154,14 +160,14 @@ def _locked(connection: Connection, which: str) -> Any:
     reference = parse(which)
     where = _c.reference == reference if reference else _c.id == (int(which) if which.isdecimal() else -1)
     row = connection.execute(
-        select(
-            *SUBJECT_COLUMNS, _c.account, _c.tracking_id, _c.linked_to, _c.current_version, _c.latest_raw
-        )
+        select(*SUBJECT_COLUMNS, _c.account, _c.tracking_id, _c.linked_to, _c.current_version, _c.latest_raw)
         .where(where)
         .with_for_update()
     ).first()
     if row is None:
-        raise NotFoundError(f"There is no complaint {which}.", cure="`lapor-gateway complaints list` shows them.")
+        raise NotFoundError(
+            f"There is no complaint {which}.", cure="`lapor-gateway complaints list` shows them."
+        )
     return row
 
 
@@ -169,7 +175,8 @@ def _not_allowed(subject: Subject, verb: Verb) -> NotAllowedError:
     events = set(allowed_events(subject.state))
     verbs = ", ".join(verb for verb in Verb if _EVENTS[verb] in events) or "nothing"
     return NotAllowedError(
-        f"The complaint {subject.reference} is {subject.state}: `{verb}` is not possible.", cure=f"Possible: {verbs}."
+        f"The complaint {subject.reference} is {subject.state}: `{verb}` is not possible.",
+        cure=f"Possible: {verbs}.",
     )
 
 
@@ -180,9 +187,7 @@ def _standing(reason: str | None = None, waiting_for: WaitingFor = WaitingFor.NO
     return {"reason": reason, "waiting_for": waiting_for, "next_attempt_at": 0}
 
 
-def _simply(
-    reason: str | None = None, waiting_for: WaitingFor = WaitingFor.NOBODY
-) -> _Consequence:
+def _simply(reason: str | None = None, waiting_for: WaitingFor = WaitingFor.NOBODY) -> _Consequence:
     return lambda _connection, _row, _decision: ({}, _standing(reason, waiting_for))
 
 
@@ -194,10 +199,15 @@ def _replay(connection: Connection, row: Row[Any], _: Decision) -> tuple[dict[st
     return {}, _standing() | {"gated_raw": (current or row.latest_raw) - 1, "gate_due": 1}
 
 
-def _numbered(connection: Connection, row: Row[Any], decision: Decision) -> tuple[dict[str, Any], dict[str, Any]]:
+def _numbered(
+    connection: Connection, row: Row[Any], decision: Decision
+) -> tuple[dict[str, Any], dict[str, Any]]:
     taken = connection.execute(
         select(_c.reference).where(
-            _c.account == row.account, _c.tracking_id == decision.number, _c.linked_to.is_(None), _c.id != row.id
+            _c.account == row.account,
+            _c.tracking_id == decision.number,
+            _c.linked_to.is_(None),
+            _c.id != row.id,
         )
     ).scalar()
     if taken is not None:
@@ -213,17 +223,22 @@ def _link(connection: Connection, row: Row[Any], decision: Decision) -> tuple[di
     primary = _locked(connection, decision.other or "")
     if primary.id == row.id or primary.linked_to is not None:
         raise NotAllowedError(
-            f"{decision.other} cannot be the first of the two.", cure="Name a complaint that is not linked itself."
+            f"{decision.other} cannot be the first of the two.",
+            cure="Name a complaint that is not linked itself.",
         )
     facts = {"to": primary.reference}
     return facts, _standing() | {"linked_to": primary.id, "tracking_id": primary.tracking_id}
 
 
-def _split(_connection: Connection, _row: Row[Any], _decision: Decision) -> tuple[dict[str, Any], dict[str, Any]]:
+def _split(
+    _connection: Connection, _row: Row[Any], _decision: Decision
+) -> tuple[dict[str, Any], dict[str, Any]]:
     return {}, _standing(Reason.OPERATOR, WaitingFor.OPERATOR) | {"linked_to": None, "tracking_id": None}
 
 
-def _undo(_connection: Connection, row: Row[Any], _decision: Decision) -> tuple[dict[str, Any], dict[str, Any]]:
+def _undo(
+    _connection: Connection, row: Row[Any], _decision: Decision
+) -> tuple[dict[str, Any], dict[str, Any]]:
     columns = {"tracking_id": None, "accepted_at": None}
     return {"undone": row.tracking_id}, _standing(Reason.OPERATOR, WaitingFor.OPERATOR) | columns
 

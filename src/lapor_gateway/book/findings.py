@@ -80,5 +80,7 @@ def settle_finding(
 def open_subjects(book: Book, kind: FindingKind) -> frozenset[str]:
     """The subjects of all open findings of a kind."""
     with book.read() as connection:
-        query = select(findings.c.subject).where(findings.c.kind == kind, findings.c.state == FindingState.OPEN)
+        query = select(findings.c.subject).where(
+            findings.c.kind == kind, findings.c.state == FindingState.OPEN
+        )
         return frozenset(connection.execute(query).scalars())

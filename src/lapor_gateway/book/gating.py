@@ -98,7 +98,7 @@ class _Batch:
         self._canary = {channel: rule.policy.canary_left for channel, rule in rules.items()}
 
     def judge(self, due: _Due) -> int:
-        """Map every record that is due, oldest first; how many. One of a channel unknown here waits for its manifest."""
+        """Map every record that is due, oldest first; how many. One of a channel unknown here waits."""
         judged = 0
         for raw_id, channel, sealed, digest in due.raws:
             rule = self._rules.get(ChannelId(channel))
@@ -313,7 +313,7 @@ def _mapped(mapping: Mapper, raw: bytes) -> MappingResult:
         return mapping.apply(msgspec.json.decode(raw))
     except msgspec.DecodeError:
         return Unmappable(None, (Fault("record", "not_json"),))
-    except Exception as error:  # noqa: BLE001 - G7: no record, however odd, may stop the others
+    except Exception as error:
         return Unmappable(None, (Fault("record", "internal_error", type(error).__name__),))
 
 

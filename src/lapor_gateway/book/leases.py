@@ -149,4 +149,4 @@ def _is_dead_here(holder: str) -> bool:
     if machine != _machine() or not started or not pid.isdigit():
         return False
     now = _start_of(int(pid))
-    return now is None or (now != "" and now != started)
+    return now is None or now not in ("", started)

@@ -24,7 +24,9 @@ def name_of(book: Book, connection: Connection, known_as: str | None) -> str | N
     return known_as if sealed is None else book.master.unwrap(sealed, _PURPOSE).decode()
 
 
-def write_audit(book: Book, connection: Connection, actor: str, action: str, subject: str, facts: Facts) -> None:
+def write_audit(
+    book: Book, connection: Connection, actor: str, action: str, subject: str, facts: Facts
+) -> None:
     """One line of who did what; `actor` is a pseudonym or a key's id."""
     values = {"at": book.clock.now(), "actor": actor, "action": action, "subject": subject}
     connection.execute(insert(audit).values(**values, facts=facts_text(facts)))

@@ -15,7 +15,12 @@ def start_run(book: Book, kind: str, subject: str) -> int:
         (identifier,) = book.ids(connection, "runs", 1)
         connection.execute(
             insert(runs).values(
-                id=identifier, kind=kind, subject=subject, state="running", started_at=book.clock.now(), counts="{}"
+                id=identifier,
+                kind=kind,
+                subject=subject,
+                state="running",
+                started_at=book.clock.now(),
+                counts="{}",
             )
         )
     return identifier

@@ -176,7 +176,17 @@ class Outbox:
             )
             ends = pen.at + self._timeout
             stored.append(
-                (identifier, COMPLAINT, subject.id, self._account, number, self._lease.fence, digest, pen.at, ends)
+                (
+                    identifier,
+                    COMPLAINT,
+                    subject.id,
+                    self._account,
+                    number,
+                    self._lease.fence,
+                    digest,
+                    pen.at,
+                    ends,
+                )
             )
             attempts.append(Attempt(identifier, subject, number, complaint, pen.at, ends))
         _insert_attempts.run(connection, stored)

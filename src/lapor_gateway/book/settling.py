@@ -104,10 +104,15 @@ def next_settling(book: Book, account: AccountName, fence: int, *, look_up: bool
 
     Without a look-up only the open attempts of a lost holder settle by themselves.
     """
-    queries = [select(func.min(_o.times_out_at)).where(_o.account == account, _o.outcome.is_(None), _o.fence != fence)]
+    queries = [
+        select(func.min(_o.times_out_at)).where(
+            _o.account == account, _o.outcome.is_(None), _o.fence != fence
+        )
+    ]
     if look_up:
         queries += [
-            select(func.min(_c.next_attempt_at)).where(_c.account == account, which) for which in (_AMBIGUOUS, _CLAIMING)
+            select(func.min(_c.next_attempt_at)).where(_c.account == account, open_state)
+            for open_state in (_AMBIGUOUS, _CLAIMING)
         ]
     with book.read() as connection:
         found = [connection.execute(query).scalar() for query in queries]
@@ -133,7 +138,11 @@ def due_doubts(book: Book, account: AccountName, limit: int) -> list[Doubt]:
         own = [attempt for attempt in attempts if attempt.complaint == row.id]
         digests = frozenset(attempt.sent_digest for attempt in own)
         last = own[-1]
-        doubts.append(Doubt(row.id, row.reference, row.channel, last.id, last.times_out_at, last.first_absent_at, digests))
+        doubts.append(
+            Doubt(
+                row.id, row.reference, row.channel, last.id, last.times_out_at, last.first_absent_at, digests
+            )
+        )
     return doubts
 
 
@@ -152,7 +161,8 @@ def due_claims(book: Book, account: AccountName, limit: int) -> list[Claim]:
             )
             .join(
                 complaint_versions,
-                (complaint_versions.c.complaint == _c.id) & (complaint_versions.c.version == _c.current_version),
+                (complaint_versions.c.complaint == _c.id)
+                & (complaint_versions.c.version == _c.current_version),
             )
             .where(
                 _CLAIMING,
@@ -212,7 +222,9 @@ def write_found(
         number = tracking_ids[0]
         if _in_use(connection, account, number):
             later = pen.at + _HOUR
-            pen.amend(subject, reason=Reason.NUMBER_TAKEN, waiting_for=WaitingFor.OPERATOR, next_attempt_at=later)
+            pen.amend(
+                subject, reason=Reason.NUMBER_TAKEN, waiting_for=WaitingFor.OPERATOR, next_attempt_at=later
+            )
             pen.flush()
             return False
         pen.transition(
@@ -327,5 +339,7 @@ def _still(connection: Connection, identifier: int, state: State) -> Subject | N
 
 
 def _in_use(connection: Connection, account: str, number: str) -> bool:
-    query = select(_c.id).where(_c.account == account, _c.tracking_id == number, _c.linked_to.is_(None)).limit(1)
+    query = (
+        select(_c.id).where(_c.account == account, _c.tracking_id == number, _c.linked_to.is_(None)).limit(1)
+    )
     return connection.execute(query).first() is not None

@@ -36,7 +36,7 @@ def variable_of(name: str) -> str:
 def set_secret(book: Book, name: str, value: str, *, by: str | None = None) -> None:
     """Keep a secret; a newer value replaces the older one. The ledger learns that, never what."""
     if not _NAME.fullmatch(name):
-        raise ConfigurationError(f"{name!r} is no name for a secret.", cure="Write it like tuban/password.")
+        raise ConfigurationError(f"{name!r} is no name for a secret.", cure="Write it like wilayah/password.")
     with book.write() as connection:
         connection.execute(delete(secrets).where(secrets.c.name == name))
         sealed = book.master.wrap(value.encode(), b"secret/" + name.encode())
@@ -64,7 +64,8 @@ def secret(book: Book, name: str, environ: Mapping[str, str] | None = None) -> s
         sealed = connection.execute(select(secrets.c.value).where(secrets.c.name == name)).scalar()
     if sealed is None:
         raise MissingSecretError(
-            f"The secret {name} is not set.", cure=f"Run `lapor-gateway secrets set {name}`, or set {variable_of(name)}."
+            f"The secret {name} is not set.",
+            cure=f"Run `lapor-gateway secrets set {name}`, or set {variable_of(name)}.",
         )
     return book.master.unwrap(sealed, b"secret/" + name.encode()).decode()
 

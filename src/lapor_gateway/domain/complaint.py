@@ -7,8 +7,8 @@ from typing import Any, NewType
 import msgspec
 
 ComplaintId = NewType("ComplaintId", int)
-ChannelId = NewType("ChannelId", str)  # "tuban.aplikasi"
-Origin = NewType("Origin", str)  # "tuban/aplikasi": the system the source ids belong to
+ChannelId = NewType("ChannelId", str)  # "wilayah.aplikasi"
+Origin = NewType("Origin", str)  # "wilayah.aplikasi": the system the source ids belong to
 AccountName = NewType("AccountName", str)
 
 
@@ -25,8 +25,8 @@ class Visibility(StrEnum):
 
     PUBLIC = "public"
     ANONYMOUS = "anonymous"
-    SECRET = "secret"
-    ANONYMOUS_SECRET = "anonymous_secret"
+    SECRET = "secret"  # noqa: S105 - a report that is secret, no password
+    ANONYMOUS_SECRET = "anonymous_secret"  # noqa: S105
 
     @classmethod
     def of(cls, *, anonymous: bool, secret: bool) -> "Visibility":

@@ -87,7 +87,11 @@ async def _count_source(gateway: Gateway, origin: str, own: list[ChannelManifest
         with book.write() as connection:
             gone = _gone(connection, origin, shown)
             value = len(shown) + gone
-            detail = "" if value == count.seen else f"the source shows {len(shown)}, the book has seen {count.seen}"
+            detail = (
+                ""
+                if value == count.seen
+                else f"the source shows {len(shown)}, the book has seen {count.seen}"
+            )
             _write(book, connection, origin, Side.SOURCE, value, value == count.seen, detail)
     finally:
         shown.close()
@@ -103,7 +107,8 @@ async def _listing(gateway: Gateway, channels: list[ChannelManifest]) -> ShownId
             async with aclosing(source.pages(Checkpoint(), full=True)) as pages:
                 async for page in pages:
                     shown.add(
-                        channel.mapping.source_id(record.value) or f"digest:{gateway.book.digest(record.raw).hex()}"
+                        channel.mapping.source_id(record.value)
+                        or f"digest:{gateway.book.digest(record.raw).hex()}"
                         for record in page.records
                     )
         finally:
@@ -194,12 +199,16 @@ def _ever_in_doubt(connection: Connection, origin: str) -> set[str]:
 
 
 def _write(
-    book: Book, connection: Connection, origin: str, side: Side, value: int, agrees: bool, detail: str  # noqa: FBT001
+    book: Book, connection: Connection, origin: str, side: Side, value: int, agrees: bool, detail: str
 ) -> None:
     connection.execute(delete(counts).where(counts.c.origin == origin, counts.c.side == side))
     connection.execute(
         insert(counts).values(
-            origin=origin, side=side, value=value, agrees=int(agrees), counted_at=book.clock.now(), detail=detail
+            origin=origin,
+            side=side,
+            value=value,
+            agrees=int(agrees),
+            counted_at=book.clock.now(),
+            detail=detail,
         )
     )
-

@@ -60,7 +60,9 @@ def note_disappearances(book: Book, channel: ChannelManifest, shown: ShownIds, *
                 if channel.deleted == "accept":
                     pen.note(subject, "disappeared", {"rule": "accept"}, disappeared_at=pen.at)
                 else:
-                    raise_finding(book, connection, kind, subject.reference, channel.id, {"source_id": source_id})
+                    raise_finding(
+                        book, connection, kind, subject.reference, channel.id, {"source_id": source_id}
+                    )
             pen.flush()
     return len(missing)
 

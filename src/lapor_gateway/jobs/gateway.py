@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Iterator
 from functools import cached_property
+from typing import Any
 
 from lapor_gateway.book import channels as book_channels
 from lapor_gateway.book.channels import Registration, policy_of
@@ -11,12 +12,13 @@ from lapor_gateway.book.database import Book
 from lapor_gateway.book.gating import Rule
 from lapor_gateway.book.intake import Door
 from lapor_gateway.book.schema import open_book
-from lapor_gateway.book.vault import resolve, secret
+from lapor_gateway.book.vault import MissingSecretError, resolve, secret
 from lapor_gateway.clock import Clock
 from lapor_gateway.domain.complaint import ChannelId
 from lapor_gateway.errors import ConfigurationError, NotFoundError
 from lapor_gateway.settings import NationalAccount, Settings
 from lapor_gateway.sources.manifest import ChannelManifest, RegionManifest, load_regions
+from lapor_gateway.sources.settings import secret_name
 
 
 class Gateway:
@@ -55,6 +57,18 @@ class Gateway:
         """A value, or the secret that it names as `secret:a/b`."""
         return resolve(self.book, value)
 
+    def credential_print(self, channel: ChannelManifest) -> bytes:
+        """A digest of all secrets that a channel names: tells a changed credential from the one that failed."""
+        names = sorted(_secrets_named(channel.settings.model_dump(mode="json")))
+        values = [f"{name}\0{self._secret_or_nothing(name)}" for name in names]
+        return self.book.digest("\0".join(values).encode("utf-8", "surrogatepass"))
+
+    def _secret_or_nothing(self, name: str) -> str:
+        try:
+            return self.secret(name)
+        except MissingSecretError:
+            return ""
+
     def account(self, name: str) -> NationalAccount:
         """A national account's settings. Raises `ConfigurationError` where the settings name none."""
         found = self.settings.national.get(name)
@@ -69,10 +83,7 @@ class Gateway:
         """Make the book know every channel of the manifests; a new one starts in shadow."""
         book_channels.register(
             self.book,
-            [
-                Registration(c.id, c.region, c.origin, c.account, c.digest)
-                for c in self.channels.values()
-            ],
+            [Registration(c.id, c.region, c.origin, c.account, c.digest) for c in self.channels.values()],
         )
 
     def door_of(self, channel: ChannelManifest) -> Door:
@@ -93,6 +104,14 @@ class Gateway:
 
     def close(self) -> None:
         self.book.close()
+
+
+def _secrets_named(value: Any) -> set[str]:
+    if isinstance(value, str):
+        name = secret_name(value)
+        return {name} if name else set()
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return {name for part in parts for name in _secrets_named(part)}
 
 
 @contextlib.contextmanager

@@ -40,7 +40,9 @@ def receive(gateway: Gateway, channel_id: str, headers: Mapping[str, str], body:
     channel = gateway.channel(channel_id)
     settings = channel.settings
     if not isinstance(settings, WebhookSettings):
-        raise NotFoundError(f"The channel {channel_id} takes no webhooks.", cure="Its manifest says how it is read.")
+        raise NotFoundError(
+            f"The channel {channel_id} takes no webhooks.", cure="Its manifest says how it is read."
+        )
     book = gateway.book
     verified = verify(settings, headers, body, gateway.secret, to_datetime(book.clock.now()))
     digest = book.digest(body)
@@ -53,13 +55,17 @@ def receive(gateway: Gateway, channel_id: str, headers: Mapping[str, str], body:
             if answer is None:
                 _take(gateway, connection, channel, settings, verified, digest, body)
                 answer = HookAnswer(202, "taken")
-    except IntegrityError:  # the same message came in twice at the same moment; the other one is durable by now
+    except (
+        IntegrityError
+    ):  # the same message came in twice at the same moment; the other one is durable by now
         with book.write() as connection:
             answer = _known(book, connection, channel.id, verified.message_id, digest)
     return answer or HookAnswer(503, "try again")
 
 
-def _known(book: Book, connection: Connection, channel: str, message_id: str, digest: bytes) -> HookAnswer | None:
+def _known(
+    book: Book, connection: Connection, channel: str, message_id: str, digest: bytes
+) -> HookAnswer | None:
     known = connection.execute(
         select(_d.body_digest).where(_d.channel == channel, _d.message_id == message_id)
     ).scalar()
@@ -105,7 +111,9 @@ def _records(channel: ChannelManifest, settings: WebhookSettings, body: bytes) -
         return [Incoming(channel.mapping.source_id(value), body, body)]
     found = jmespath.search(settings.records, value)
     records = found if isinstance(found, list) else [found]
-    return [_incoming(channel, record) for record in records if record is not None] or [Incoming(None, body, body)]
+    return [_incoming(channel, record) for record in records if record is not None] or [
+        Incoming(None, body, body)
+    ]
 
 
 def _incoming(channel: ChannelManifest, record: Any) -> Incoming:

@@ -17,7 +17,9 @@ from lapor_gateway.settings import LookUp, NationalAccount
 class Line:
     """A line to LAPOR! under one account's credentials. Use as an async context manager."""
 
-    def __init__(self, name: AccountName, account: NationalAccount, secret: Callable[[str], str], clock: Clock) -> None:
+    def __init__(
+        self, name: AccountName, account: NationalAccount, secret: Callable[[str], str], clock: Clock
+    ) -> None:
         self.name = name
         self.account = account
         self.dialect = dialect_of(account)
@@ -28,10 +30,12 @@ class Line:
         self.credential_print = keyed_digest(b"lapor-gateway/credential", f"{auth}\0{token}".encode())
         headers = _credentials(account, auth, token)
         self._wire: Wire = (
-            HttpxWire(account.url, headers) if account.wire == "httpx" else PyreqwestWire(account.url, headers)
+            HttpxWire(account.url, headers)
+            if account.wire == "httpx"
+            else PyreqwestWire(account.url, headers)
         )
 
-    async def send(self, request: Request, timeout: float) -> Answer:  # noqa: ASYNC109 - the wire counts it
+    async def send(self, request: Request, timeout: float) -> Answer:
         return await self._wire.send(request, timeout)
 
     async def ask(self, request: Request) -> Answer:

@@ -164,7 +164,9 @@ class Settler:
             if carried_by(listed.content) == doubt.reference and text_digest(listed.content) in doubt.digests
         ]
         if numbers:
-            if settling.write_found(self._book, self._lease, self._line.name, doubt, sorted(numbers, key=_by_number)):
+            if settling.write_found(
+                self._book, self._lease, self._line.name, doubt, sorted(numbers, key=_by_number)
+            ):
                 done.found += 1
             else:
                 still_open.append((doubt, asked_at + 3600 * _SECOND, doubt.first_absent_at))
@@ -186,14 +188,20 @@ class Settler:
         if witness is not None:
             fresh = await self._shows(witness.reference, witness.tracking_id, witnessed)
             return {"witness": witness.reference} if fresh else None
-        twice = doubt.first_absent_at is not None and now >= doubt.first_absent_at + max(self._lag, _SHORTEST_WAIT)
+        twice = doubt.first_absent_at is not None and now >= doubt.first_absent_at + max(
+            self._lag, _SHORTEST_WAIT
+        )
         if not twice or settling.anything_to_send(self._book, self._line.name):
             return None
         known = settling.witness_after(self._book, self._line.name, 0)
-        if known is not None and known.sent_at + self._commits_within + self._lag < now:
-            # Not asked for by the rule, and cheap: a search that finds nothing at all proves nothing.
-            if not await self._shows(known.reference, known.tracking_id, witnessed):
-                return None
+        is_visible_by_now = known is not None and known.sent_at + self._commits_within + self._lag < now
+        # Not asked for by the rule, and cheap: a search that finds nothing at all proves nothing.
+        if (
+            known
+            and is_visible_by_now
+            and not await self._shows(known.reference, known.tracking_id, witnessed)
+        ):
+            return None
         return {"first_absent_at": doubt.first_absent_at, "looked_twice": True}
 
     async def _shows(self, reference: Reference, tracking_id: str, witnessed: dict[Reference, bool]) -> bool:
@@ -228,7 +236,9 @@ class Settler:
             else:
                 self._decide(claim, listed, done)
         if absent:
-            settling.postpone_claims(self._book, absent, self._book.clock.now() + max(self._lag, _SHORTEST_WAIT))
+            settling.postpone_claims(
+                self._book, absent, self._book.clock.now() + max(self._lag, _SHORTEST_WAIT)
+            )
 
     def _decide(self, claim: Claim, listed: Listed | None, done: Round) -> None:
         if listed is None:

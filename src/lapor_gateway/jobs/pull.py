@@ -44,7 +44,9 @@ async def pull(
     A failure of the source ends the pass at its last good page and stands in the result: it never stops others.
     """
     pulled = Pulled()
-    source = open_source(channel, secrets=gateway.secret, data_dir=gateway.settings.data_dir, clock=gateway.clock)
+    source = open_source(
+        channel, secrets=gateway.secret, data_dir=gateway.settings.data_dir, clock=gateway.clock
+    )
     try:
         await _pass(gateway, channel, lease, source, pulled, progressed)
     except GatewayError as error:
@@ -121,7 +123,9 @@ def _without(value: Any, ignored: frozenset[str]) -> bytes:
 def _checkpoint(book: Book, channel: str) -> Checkpoint:
     with book.read() as connection:
         row = connection.execute(
-            select(channels.c.cursor, channels.c.watermark, channels.c.pass_started_at).where(channels.c.id == channel)
+            select(channels.c.cursor, channels.c.watermark, channels.c.pass_started_at).where(
+                channels.c.id == channel
+            )
         ).one()
     return Checkpoint(
         cursor=None if row.cursor is None else msgspec.json.decode(row.cursor),
@@ -144,6 +148,8 @@ def _json(cursor: Any) -> str | None:
 
 def _note_failure(gateway: Gateway, channel: ChannelManifest, error: GatewayError) -> None:
     if isinstance(error, CredentialError):
-        book_channels.pause(gateway.book, channel.id, error.message)
+        book_channels.pause(
+            gateway.book, channel.id, error.message, credential=gateway.credential_print(channel)
+        )
     else:
         book_channels.note_health(gateway.book, channel.id, Health.FAILING, error.message)

@@ -12,7 +12,7 @@ from lapor_gateway.book import settling
 from lapor_gateway.book.database import Book
 from lapor_gateway.book.decisions import push_is_on
 from lapor_gateway.book.leases import Lease
-from lapor_gateway.book.sending import AccountState, Attempt, Finished, Outbox, load_account
+from lapor_gateway.book.sending import Attempt, Finished, Outbox, load_account
 from lapor_gateway.book.tables import complaints
 from lapor_gateway.domain.admission import WaitingFor
 from lapor_gateway.domain.lifecycle import State
@@ -220,7 +220,9 @@ class Push:
         self.report(self.done)
 
     def _is_at_rest(self) -> bool:
-        return not self._in_flight and not self._finished and (self._settling is None or self._settling.done())
+        return (
+            not self._in_flight and not self._finished and (self._settling is None or self._settling.done())
+        )
 
     def _seconds_to_next(self) -> float | None:
         """Seconds until something is due, or until others may have made work; None when it is time to leave."""
@@ -241,7 +243,9 @@ class Push:
         with self._book.read() as connection:
             due = connection.execute(
                 select(func.min(c.next_attempt_at)).where(
-                    c.account == self._line.name, c.state == literal_column(f"'{State.READY}'"), c.gate_due == 0
+                    c.account == self._line.name,
+                    c.state == literal_column(f"'{State.READY}'"),
+                    c.gate_due == 0,
                 )
             ).scalar()
         return None if due is None else max(due, self._state.not_before, self._breaker.open_until)

@@ -157,4 +157,4 @@ def _open_findings(connection: Connection) -> dict[ChannelId, int]:
         .where(findings.c.state == FindingState.OPEN)
         .group_by(findings.c.channel)
     )
-    return {channel: count for channel, count in connection.execute(query)}
+    return dict(connection.execute(query).tuples().all())

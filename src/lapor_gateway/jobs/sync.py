@@ -44,76 +44,96 @@ class Synced(msgspec.Struct):
 
 
 async def sync(
-    gateway: Gateway, channels: Sequence[ChannelManifest], *, patience: float = 20.0, progress: Progress | None = None
+    gateway: Gateway,
+    channels: Sequence[ChannelManifest],
+    *,
+    patience: float = 20.0,
+    progress: Progress | None = None,
 ) -> Synced:
     """Bring `channels` and the accounts they go to up to date.
 
     `patience` in seconds: how long to wait for leases of others and for retries and look-ups that fall due soon.
     """
-    synced = Synced({}, {}, [])
-    telling = progress or Progress()
     pass_gate(gateway)
-    accounts = sorted({channel.account for channel in channels})
-    pushes: dict[str, Push] = {}
-    pulling = {channel.id for channel in channels if channel.source != "webhook"}
-
-    async def pull_one(channel: ChannelManifest) -> None:
-        def progressed(so_far: Pulled) -> None:
-            telling.pulled(channel.id, so_far)
-            push = pushes.get(channel.account)
-            if push is not None:
-                push.wake()
-
-        try:
-            synced.channels[channel.id] = await pull_channel(gateway, channel, patience, progressed)
-            failure = synced.channels[channel.id].failure
-        except GatewayError as error:
-            failure = error
-        if failure is not None:
-            synced.failures.append(failure)
-        pulling.discard(channel.id)
-        for push in pushes.values():
-            push.wake()
-
-    async def push_one(account: AccountName) -> None:
-        def may_come() -> bool:
-            return any(c.account == account for c in channels if c.id in pulling)
-
-        try:
-            async with pushing(gateway, account, patience) as push:
-                pushes[account] = push
-                push.more = may_come
-                push.report = lambda so_far: telling.pushed(account, so_far)
-                synced.accounts[account] = await push.run()
-        except GatewayError as error:
-            synced.failures.append(error)
-
+    work = _Sync(gateway, channels, patience, progress or Progress())
     async with asyncio.TaskGroup() as group:
-        for account in accounts:
-            group.create_task(push_one(account))
+        for account in sorted({channel.account for channel in channels}):
+            group.create_task(work.push(account))
         for channel in channels:
-            if channel.id in pulling:
-                group.create_task(pull_one(channel))
-    return synced
+            if channel.id in work.pulling:
+                group.create_task(work.pull(channel))
+    return work.done
+
+
+class _Sync:
+    """The tasks of one sync and what they know of each other: which pulls still run, which pushes to wake."""
+
+    def __init__(
+        self, gateway: Gateway, channels: Sequence[ChannelManifest], patience: float, progress: Progress
+    ) -> None:
+        self.done = Synced({}, {}, [])
+        self.pulling = {channel.id: channel.account for channel in channels if channel.source != "webhook"}
+        self._gateway = gateway
+        self._patience = patience
+        self._progress = progress
+        self._pushes: dict[AccountName, Push] = {}
+
+    async def pull(self, channel: ChannelManifest) -> None:
+        def progressed(so_far: Pulled) -> None:
+            self._progress.pulled(channel.id, so_far)
+            self._wake(channel.account)
+
+        try:
+            pulled = await pull_channel(self._gateway, channel, self._patience, progressed)
+            self.done.channels[channel.id] = pulled
+            self.done.failures += [pulled.failure] if pulled.failure else []
+        except GatewayError as error:
+            self.done.failures.append(error)
+        finally:
+            del self.pulling[channel.id]
+            self._wake(channel.account)
+
+    async def push(self, account: AccountName) -> None:
+        try:
+            async with pushing(self._gateway, account, self._patience) as push:
+                self._pushes[account] = push
+                push.more = lambda: account in self.pulling.values()
+                push.report = lambda so_far: self._progress.pushed(account, so_far)
+                self.done.accounts[account] = await push.run()
+        except GatewayError as error:
+            self.done.failures.append(error)
+
+    def _wake(self, account: AccountName) -> None:
+        if account in self._pushes:
+            self._pushes[account].wake()
 
 
 async def pull_channel(
     gateway: Gateway, channel: ChannelManifest, patience: float, progressed: Callable[[Pulled], None]
 ) -> Pulled:
     """Pull under the channel's lease, unless the channel is paused; the run is written down."""
-    with gateway.book.read() as connection:
-        row = book_channels.find(connection, channel.id)
-    if row.paused_at is not None:
-        raise GatewayError(
-            f"The channel {channel.id} is paused: {row.pause_reason}",
-            cure=f"Mend the cause, then run `lapor-gateway channels resume {channel.id}`.",
-        )
+    _require_open(gateway, channel)
     async with leased(gateway, f"pull:{channel.id}", patience) as lease:
         run = start_run(gateway.book, "pull", channel.id)
         pulled = await pull(gateway, channel, lease, progressed=progressed)
         counts = {"new": pulled.new, "changed": pulled.changed, "seen": pulled.seen, "pages": pulled.pages}
         finish_run(gateway.book, run, counts, pulled.error)
     return pulled
+
+
+def _require_open(gateway: Gateway, channel: ChannelManifest) -> None:
+    """A channel that its credential paused opens again by itself once that has changed."""
+    with gateway.book.read() as connection:
+        row = book_channels.find(connection, channel.id)
+    if row.paused_at is None:
+        return
+    if row.credential_print is not None and row.credential_print != gateway.credential_print(channel):
+        book_channels.resume(gateway.book, channel.id)
+        return
+    raise GatewayError(
+        f"The channel {channel.id} is paused: {row.pause_reason}",
+        cure=f"Mend the cause, then run `lapor-gateway channels resume {channel.id}`.",
+    )
 
 
 @contextlib.asynccontextmanager
@@ -130,7 +150,9 @@ async def pushing(gateway: Gateway, account: AccountName, patience: float) -> As
             yield push
         finally:
             counts = {
-                name: value for name, value in msgspec.structs.asdict(push.done).items() if isinstance(value, int)
+                name: value
+                for name, value in msgspec.structs.asdict(push.done).items()
+                if isinstance(value, int)
             }
             finish_run(gateway.book, run, counts, push.done.stopped)
 

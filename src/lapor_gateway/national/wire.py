@@ -54,7 +54,7 @@ class PyreqwestWire:
             .build()
         )
 
-    async def send(self, request: Request, timeout: float) -> Answer:  # noqa: ASYNC109 - the client's own
+    async def send(self, request: Request, timeout: float) -> Answer:
         building = self._client.request(request.method, self._url + request.path).headers(request.headers)
         try:
             sending = building.timeout(timedelta(seconds=timeout)).body_bytes(request.body).build()
@@ -89,7 +89,7 @@ class HttpxWire:
             trust_env=False,
         )
 
-    async def send(self, request: Request, timeout: float) -> Answer:  # noqa: ASYNC109 - of the whole
+    async def send(self, request: Request, timeout: float) -> Answer:
         try:
             async with asyncio.timeout(timeout):  # httpx counts each read anew; the whole has a bound here
                 response = await self._client.request(
