@@ -1,8 +1,7 @@
 """The family `rest`: JSON listings over HTTP, with the next page fetched while the current one is handled."""
 
-import asyncio
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from datetime import UTC, datetime, tzinfo
 from hashlib import blake2b
 from typing import Any
@@ -13,6 +12,7 @@ import msgspec
 
 from lapor_gateway.errors import OutOfReachError, SourceFaultError
 from lapor_gateway.outgoing import MAX_BODY_BYTES, Answer, Patience, send
+from lapor_gateway.sources.ahead import Ahead
 from lapor_gateway.sources.json_records import Listing, RecordReader
 from lapor_gateway.sources.port import Checkpoint, Page, RawRecord
 from lapor_gateway.sources.rest_auth import Secrets, open_credential, refused, resolve
@@ -66,6 +66,7 @@ class RestSource:
         self._total = jmespath.compile(settings.total) if settings.total else None
         self._url = httpx.URL(settings.url)
         self._origin = self._url.netloc.decode("ascii")
+        self._ahead: Ahead[_Turned] = Ahead()
         self._sent: tuple[str, ...] = ()  # what a message must not quote, should an application echo it
         self._encoder = msgspec.json.Encoder(order="sorted")
 
@@ -91,6 +92,7 @@ class RestSource:
         return f"{self._origin} answered with {len(turned.listing.records):,}{counted} records."
 
     async def close(self) -> None:
+        await self._ahead.drop()
         if self._owns_client:
             await self._http.aclose()
 
@@ -105,10 +107,10 @@ class RestSource:
             whole=whole,
         )
         may_be_stale = cursor.reading != Reading(at=self._turner.first)
-        ahead = asyncio.ensure_future(self._turn(reading.reading.at, params, may_be_stale=may_be_stale))
+        self._ahead.begin(self._turn(reading.reading.at, params, may_be_stale=may_be_stale))
         try:
             while True:
-                turned = await ahead
+                turned = await self._ahead.result()
                 records = turned.listing.records
                 shown = reading.take(self._digestible(records), turned.following, turned.total)
                 if shown.last:
@@ -117,14 +119,12 @@ class RestSource:
                         records if shown.new else (), last=True, complete_listing=complete, total=turned.total
                     )
                     return
-                ahead = asyncio.ensure_future(self._turn(reading.reading.at, params))
+                self._ahead.begin(self._turn(reading.reading.at, params))
                 if shown.new:
                     resume = msgspec.to_builtins(_Cursor(reading.reading, cursor.full, cursor.of))
                     yield Page(records, cursor=resume, total=turned.total)
         finally:
-            ahead.cancel()
-            with suppress(asyncio.CancelledError, Exception):
-                await ahead
+            await self._ahead.drop()
 
     async def _turn(
         self,

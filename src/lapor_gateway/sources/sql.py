@@ -25,6 +25,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
 
 from lapor_gateway.errors import SourceFaultError
+from lapor_gateway.sources.ahead import Ahead
 from lapor_gateway.sources.port import Checkpoint, Page, RawRecord
 from lapor_gateway.sources.settings import SqlSettings, secret_name
 from lapor_gateway.sources.sql_rows import records
@@ -68,6 +69,7 @@ class SqlSource:
         source = f"({_literal(settings.query)}\n)" if settings.query else _quoted_table(settings.table, quote)
         self._source = f"{source} AS q"
         self._select = f"SELECT * FROM {self._source}"  # noqa: S608 - the manifest's own query, names quoted
+        self._ahead: Ahead[_Rows] = Ahead()
         self._key = f"q.{quote(settings.key)}"
         self._time = f"q.{quote(settings.changed.column)}" if settings.changed else ""
 
@@ -77,21 +79,19 @@ class SqlSource:
         fresh = cursor.key is None and cursor.part != "changed"
         total = await self._in_thread(self._survey) if whole and fresh else None
         since = None if whole else await self._in_thread(self._since, checkpoint.watermark)
-        ahead = asyncio.ensure_future(self._in_thread(self._read, cursor, since))
+        self._ahead.begin(self._in_thread(self._read, cursor, since))
         try:
             while True:
-                rows: _Rows = await ahead
+                rows = await self._ahead.result()
                 following = rows.behind or _next_part(cursor)
                 if following is None:
                     yield Page(rows.records, last=True, complete_listing=whole, total=total)
                     return
                 cursor = following
-                ahead = asyncio.ensure_future(self._in_thread(self._read, cursor, since))
+                self._ahead.begin(self._in_thread(self._read, cursor, since))
                 yield Page(rows.records, cursor=msgspec.to_builtins(cursor), total=total)
         finally:
-            ahead.cancel()
-            with suppress(asyncio.CancelledError, Exception):
-                await ahead
+            await self._ahead.drop()
 
     async def check(self) -> str:
         """Reads one row, and the newest change's time where the manifest names its column."""
@@ -103,6 +103,7 @@ class SqlSource:
         return f"The database answered: {found}, columns {', '.join(columns)}."
 
     async def close(self) -> None:
+        await self._ahead.drop()
         await asyncio.to_thread(self._engine.dispose)
 
     async def _in_thread(self, work: Any, *arguments: Any) -> Any:
