@@ -68,7 +68,7 @@ async def _pass(
     progressed: Callable[[Pulled], None],
 ) -> None:
     book = gateway.book
-    checkpoint = _checkpoint(book, channel.id)
+    checkpoint = checkpoint_of(book, channel.id)
     is_whole = checkpoint.pass_started_at is None  # a resumed pass has not seen what the first part showed
     started = checkpoint.pass_started_at or to_datetime(book.clock.now())
     checkpoint = msgspec.structs.replace(checkpoint, pass_started_at=started)
@@ -79,7 +79,7 @@ async def _pass(
             lease.require(connection)
             advance = _advance(page, checkpoint, look_back)
             taken = take_in(
-                book, connection, gateway.door_of(channel), _incoming(channel, page.records), advance=advance
+                book, connection, gateway.door_of(channel), incoming_of(channel, page.records), advance=advance
             )
         shown.add(taken.source_ids)
         if is_whole and page.last and page.complete_listing:
@@ -102,7 +102,8 @@ def pass_gate(gateway: Gateway) -> int:
     return judged
 
 
-def _incoming(channel: ChannelManifest, records: tuple[RawRecord, ...]) -> list[Incoming]:
+def incoming_of(channel: ChannelManifest, records: tuple[RawRecord, ...]) -> list[Incoming]:
+    """Records as the book's door takes them, each with the bytes that decide "seen before"."""
     ignored = frozenset(getattr(channel.settings, "ignore", ()))
     return [
         Incoming(
@@ -120,7 +121,8 @@ def _without(value: Any, ignored: frozenset[str]) -> bytes:
     return msgspec.json.encode({name: part for name, part in value.items() if name not in ignored})
 
 
-def _checkpoint(book: Book, channel: str) -> Checkpoint:
+def checkpoint_of(book: Book, channel: str) -> Checkpoint:
+    """Where a channel's next pass begins."""
     with book.read() as connection:
         row = connection.execute(
             select(channels.c.cursor, channels.c.watermark, channels.c.pass_started_at).where(
