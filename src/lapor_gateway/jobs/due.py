@@ -1,0 +1,57 @@
+"""What is due now: records at the gate, accounts with something to send or to settle. Cheap enough to ask often."""
+
+from sqlalchemy import func, literal_column, select
+
+from lapor_gateway.book import settling
+from lapor_gateway.book.database import Book
+from lapor_gateway.book.decisions import push_is_on
+from lapor_gateway.book.sending import load_account
+from lapor_gateway.book.tables import complaints
+from lapor_gateway.domain.complaint import AccountName
+from lapor_gateway.domain.lifecycle import State
+from lapor_gateway.jobs.gateway import Gateway
+
+_c = complaints.c
+_NO_FENCE = 0
+
+
+def gate_is_due(book: Book) -> bool:
+    """Whether a record waits to be judged."""
+    with book.read() as connection:
+        return (
+            connection.execute(select(_c.id).where(_c.gate_due == literal_column("1")).limit(1)).first()
+            is not None
+        )
+
+
+def accounts_due(gateway: Gateway) -> list[AccountName]:
+    """The configured accounts of our channels for which a push now would do something."""
+    accounts = sorted({channel.account for channel in gateway.channels.values()})
+    sending = push_is_on(gateway.book)
+    return [
+        name for name in accounts if name in gateway.settings.national and _is_due(gateway, name, sending)
+    ]
+
+
+def is_paused(book: Book, account: AccountName) -> bool:
+    """Whether the national side refused the account's credential and a person, or a changed one, is awaited."""
+    with book.read() as connection:
+        return load_account(connection, account).paused_at is not None
+
+
+def _is_due(gateway: Gateway, account: AccountName, sending: bool) -> bool:
+    now = gateway.clock.now()
+    to_send = _sending_due(gateway.book, account) if sending else None
+    granted = gateway.account(account).look_up is not None
+    to_settle = settling.next_settling(gateway.book, account, _NO_FENCE, look_up=granted)
+    return any(due is not None and due <= now for due in (to_send, to_settle))
+
+
+def _sending_due(book: Book, account: AccountName) -> int | None:
+    """When the next complaint may go out, breaker and asked-for pauses considered; None for never."""
+    ready = _c.state == literal_column(f"'{State.READY}'")
+    with book.read() as connection:
+        query = select(func.min(_c.next_attempt_at)).where(_c.account == account, ready, _c.gate_due == 0)
+        due = connection.execute(query).scalar()
+        state = load_account(connection, account)
+    return None if due is None else max(due, state.not_before, state.open_until)

@@ -1,0 +1,278 @@
+"""When and where jobs run: the port, and the engine inside the process on APScheduler. A job's truth is the book."""
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Protocol
+
+import msgspec
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED, JobExecutionEvent
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from lapor_gateway.book.leases import LeaseTakenError
+from lapor_gateway.book.running import finish_run, start_run
+from lapor_gateway.domain.balance import Verdict
+from lapor_gateway.domain.complaint import AccountName, ChannelId
+from lapor_gateway.errors import GatewayError
+from lapor_gateway.jobs.balance import count_anew
+from lapor_gateway.jobs.due import accounts_due, gate_is_due, is_paused
+from lapor_gateway.jobs.gateway import Gateway
+from lapor_gateway.jobs.pull import Pulled, pass_gate
+from lapor_gateway.jobs.push import Pushed
+from lapor_gateway.jobs.status import read_status
+from lapor_gateway.jobs.sync import leased, pull_channel, pushing
+from lapor_gateway.jobs.work import StoppedError, Works
+from lapor_gateway.observability import logger, where
+from lapor_gateway.sources.manifest import ChannelManifest
+from lapor_gateway.sources.schedule import cron_trigger
+
+_TICK: Final = "tick"
+_COUNT: Final = "count"
+_HEART: Final = "heart"
+_HEART_SECONDS: Final = 5
+_DEAD_SECONDS: Final = 60.0
+_PAUSED_TICKS: Final = 6
+_FIRST_COUNT: Final = timedelta(minutes=5)
+_MOST_THREADS: Final = 32
+_log = logger("engine")
+
+
+class Engine(Protocol):
+    """Decides when jobs run. It may run one twice: leases and the book make that harmless."""
+
+    def start(self) -> None:
+        """Begin to run the schedule. Safe to repeat."""
+        ...
+
+    def stop(self) -> None:
+        """End; returns when what was in flight has been written. Safe to repeat."""
+        ...
+
+    def submit(self, channel: ChannelId) -> int:
+        """Sync a channel as soon as possible; the run to follow. One that waits already is that run."""
+        ...
+
+    def wake(self) -> None:
+        """Something may have become due: a webhook came in, an operator decided."""
+        ...
+
+    def next_run(self, channel: ChannelId) -> datetime | None:
+        """When a channel's schedule runs next (aware); None where it has none."""
+        ...
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the engine still beats."""
+        ...
+
+
+class EmbeddedEngine:
+    """The engine in this process: every job in a thread and an event loop of its own.
+
+    `push_seconds` is how often to look for what is due; `patience` how long a push waits for what falls due soon.
+    """
+
+    def __init__(self, gateway: Gateway, *, push_seconds: float = 10.0, patience: float = 5.0) -> None:
+        self._gateway = gateway
+        self._patience = patience
+        self._works = Works()
+        self._lock = threading.Lock()
+        self._asked: dict[ChannelId, int] = {}
+        self._wanted: set[str] = set()
+        self._accounts: defaultdict[AccountName, threading.Lock] = defaultdict(threading.Lock)
+        self._ticks = 0
+        self._beaten_at: float | None = None
+        self._scheduler = _scheduler(len(gateway.channels))
+        self._scheduler.add_listener(self._ended, EVENT_JOB_EXECUTED | EVENT_JOB_ERROR)
+        self._plan(push_seconds)
+
+    def start(self) -> None:
+        if not self._scheduler.running:
+            self._beat()
+            self._scheduler.start()
+            _log.info("engine started", channels=len(self._gateway.channels))
+
+    def stop(self) -> None:
+        if self._scheduler.running:
+            self._scheduler.pause()
+            self._works.stop()
+            self._scheduler.shutdown(wait=True)
+            _log.info("engine stopped")
+
+    def submit(self, channel: ChannelId) -> int:
+        found = self._gateway.channel(channel)
+        with self._lock:
+            run = self._asked.get(found.id)
+            if run is None:
+                run = self._asked[found.id] = start_run(self._gateway.book, "sync", found.id)
+        self._soon(_sync_id(found.id), self._sync, found)
+        return run
+
+    def wake(self) -> None:
+        self._soon(_TICK, self._tick)
+
+    def next_run(self, channel: ChannelId) -> datetime | None:
+        job = self._scheduler.get_job(_sync_id(channel))
+        due: datetime | None = getattr(job, "next_run_time", None)
+        return due
+
+    @property
+    def is_alive(self) -> bool:
+        since = self._beaten_at
+        return since is not None and self._gateway.clock.elapsed() - since < _DEAD_SECONDS
+
+    def _plan(self, push_seconds: float) -> None:
+        add = self._scheduler.add_job
+        for channel in self._gateway.channels.values():
+            if channel.schedule is not None:
+                trigger = cron_trigger(channel.schedule, channel.zone)
+                add(self._guarded, trigger, [self._sync, channel], id=_sync_id(channel.id))
+        add(
+            self._guarded, IntervalTrigger(seconds=push_seconds), [self._tick], id=_TICK, next_run_time=_now()
+        )
+        add(self._beat, IntervalTrigger(seconds=_HEART_SECONDS), id=_HEART, executor=_HEART)
+        first = _now() + _FIRST_COUNT
+        add(self._guarded, IntervalTrigger(hours=1), [self._count], id=_COUNT, next_run_time=first)
+
+    def _soon(self, name: str, work: Callable[..., None], *arguments: Any) -> None:
+        """Run a job now; if it runs just now, once more after that."""
+        with self._lock:
+            self._wanted.add(name)
+        try:
+            self._scheduler.modify_job(name, next_run_time=_now())
+        except JobLookupError:
+            self._scheduler.add_job(
+                self._guarded, args=[work, *arguments], id=name, replace_existing=True, next_run_time=_now()
+            )
+
+    def _ended(self, event: JobExecutionEvent) -> None:
+        with self._lock:
+            again = event.job_id in self._wanted
+        if not again:
+            return
+        kind, _, subject = event.job_id.partition(":")
+        if kind == "sync":
+            self._soon(event.job_id, self._sync, self._gateway.channel(subject))
+        elif kind == "push":
+            self._soon(event.job_id, self._push_job, AccountName(subject))
+        else:
+            self.wake()
+
+    def _guarded(self, work: Callable[..., None], *arguments: Any) -> None:
+        """Run a job so that its failure never ends the engine; messages may quote a citizen and stay out."""
+        try:
+            work(*arguments)
+        except StoppedError:
+            _log.info("job stopped", job=work.__name__)
+        except GatewayError as error:
+            _log.warning("job failed", job=work.__name__, kind=error.kind, reason=error.message)
+        except Exception as error:
+            _log.error("job broke", job=work.__name__, error=type(error).__name__, where=where(error))
+
+    def _begins(self, name: str) -> None:
+        with self._lock:
+            self._wanted.discard(name)
+
+    def _beat(self) -> None:
+        self._beaten_at = self._gateway.clock.elapsed()
+
+    def _tick(self) -> None:
+        """Judge what waits at the gate, and start a push for every account that has something due."""
+        self._begins(_TICK)
+        if gate_is_due(self._gateway.book):
+            pass_gate(self._gateway)
+        self._ticks += 1
+        for account in accounts_due(self._gateway):
+            # A paused account is tried now and then only: each try is a look-up with a refused credential.
+            if self._ticks % _PAUSED_TICKS == 0 or not is_paused(self._gateway.book, account):
+                self._soon(_push_id(account), self._push_job, account)
+
+    def _push_job(self, account: AccountName) -> None:
+        self._begins(_push_id(account))
+        self._push(account)
+
+    def _push(self, account: AccountName) -> Pushed:
+        with self._accounts[account]:
+            return self._works.run(self._pushed(account))
+
+    async def _pushed(self, account: AccountName) -> Pushed:
+        async with pushing(self._gateway, account, self._patience) as push:
+            return await push.run()
+
+    def _sync(self, channel: ChannelManifest) -> None:
+        """Pull a channel and push its account, as one run."""
+        self._begins(_sync_id(channel.id))
+        with self._lock:
+            run = self._asked.pop(channel.id, None)
+        run = run or start_run(self._gateway.book, "sync", channel.id)
+        counts: dict[str, int] = {}
+        error: str | None = "stopped before its end"
+        try:
+            error = self._synced(channel, counts)
+        except GatewayError as failure:
+            error = str(failure)
+        finally:
+            finish_run(self._gateway.book, run, counts, error)
+
+    def _synced(self, channel: ChannelManifest, counts: dict[str, int]) -> str | None:
+        pulled = Pulled()
+        if channel.source != "webhook":
+            pulled = self._works.run(
+                pull_channel(self._gateway, channel, self._patience, lambda _: self.wake())
+            )
+            counts |= {"new": pulled.new, "changed": pulled.changed, "seen": pulled.seen}
+        else:
+            pass_gate(self._gateway)
+        try:
+            pushed = self._push(channel.account)
+        except LeaseTakenError:
+            return pulled.error  # another process is pushing this account: it will send ours, too
+        counts |= {n: v for n, v in msgspec.structs.asdict(pushed).items() if isinstance(v, int)}
+        return pulled.error or pushed.stopped
+
+    def _count(self) -> None:
+        """Count the balance anew; where it does not close, pull once more and count again.
+
+        A record that came in while its source was being counted would otherwise stand as a gap for an hour.
+        """
+        channels = list(self._gateway.channels.values())
+        self._works.run(self._counted(channels))
+        open_ids = {
+            one.id for one in read_status(self._gateway).channels if one.balance.verdict is Verdict.GAP
+        }
+        gaps = [channel for channel in channels if channel.id in open_ids]
+        if gaps:
+            for channel in gaps:
+                self._guarded(self._sync, channel)
+            self._works.run(self._counted(gaps))
+
+    async def _counted(self, channels: list[ChannelManifest]) -> None:
+        async with leased(self._gateway, _COUNT, 0):
+            for failure in await count_anew(self._gateway, channels):
+                _log.warning("count not taken", kind=failure.kind, reason=failure.message)
+
+
+def _scheduler(channels: int) -> BackgroundScheduler:
+    threads = min(_MOST_THREADS, 2 * channels + 4)
+    return BackgroundScheduler(
+        executors={"default": ThreadPoolExecutor(threads), _HEART: ThreadPoolExecutor(1)},
+        # One job a channel at a time; a start missed while the machine slept is made up for, once.
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        timezone=UTC,
+    )
+
+
+def _sync_id(channel: ChannelId) -> str:
+    return f"sync:{channel}"
+
+
+def _push_id(account: AccountName) -> str:
+    return f"push:{account}"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
