@@ -57,7 +57,7 @@ def configure_logging(level: str) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level)
     logging.getLogger("uvicorn.access").disabled = True  # a search may hold a citizen's name
-    logging.getLogger("apscheduler").setLevel(max(logging.WARNING, root.level))
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # its jobs log for themselves
 
 
 def logger(name: str) -> structlog.stdlib.BoundLogger:

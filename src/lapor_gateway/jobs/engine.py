@@ -83,6 +83,7 @@ class EmbeddedEngine:
         self._lock = threading.Lock()
         self._asked: dict[ChannelId, int] = {}
         self._wanted: set[str] = set()
+        self._busy: set[str] = set()
         self._accounts: defaultdict[AccountName, threading.Lock] = defaultdict(threading.Lock)
         self._ticks = 0
         self._beaten_at: float | None = None
@@ -142,6 +143,8 @@ class EmbeddedEngine:
         """Run a job now; if it runs just now, once more after that."""
         with self._lock:
             self._wanted.add(name)
+            if name in self._busy:
+                return
         try:
             self._scheduler.modify_job(name, next_run_time=_now())
         except JobLookupError:
@@ -151,6 +154,7 @@ class EmbeddedEngine:
 
     def _ended(self, event: JobExecutionEvent) -> None:
         with self._lock:
+            self._busy.discard(event.job_id)
             again = event.job_id in self._wanted
         if not again:
             return
@@ -170,12 +174,13 @@ class EmbeddedEngine:
             _log.info("job stopped", job=work.__name__)
         except GatewayError as error:
             _log.warning("job failed", job=work.__name__, kind=error.kind, reason=error.message)
-        except Exception as error:
+        except Exception as error:  # G7: one broken job must not stop the others
             _log.error("job broke", job=work.__name__, error=type(error).__name__, where=where(error))
 
     def _begins(self, name: str) -> None:
         with self._lock:
             self._wanted.discard(name)
+            self._busy.add(name)
 
     def _beat(self) -> None:
         self._beaten_at = self._gateway.clock.elapsed()
