@@ -313,6 +313,7 @@ def upgrade() -> None:
         sa.Column("first_absent_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbound")),
     )
+    op.create_index("ix_outbound_account_sent_at", "outbound", ["account", "sent_at"], unique=False)
     op.create_index("ix_outbound_complaint", "outbound", ["complaint"], unique=False)
     op.create_index(
         "uq_outbound_unresolved",
@@ -402,6 +403,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("outcome IS NULL"),
     )
     op.drop_index("ix_outbound_complaint", table_name="outbound")
+    op.drop_index("ix_outbound_account_sent_at", table_name="outbound")
     op.drop_table("outbound")
     op.drop_table("ledger_heads")
     op.drop_table("ledger_entries")

@@ -76,6 +76,12 @@ class SourceFaultError(GatewayError):
     kind = "source-fault"
 
 
+class ConflictError(GatewayError):
+    """Somebody else wrote the same complaint meanwhile; nothing was written, the work may simply run again."""
+
+    kind = "conflict"
+
+
 class LeaseLostError(GatewayError):
     """Another process took the lease over; this one must start no request any more."""
 

@@ -4,20 +4,24 @@ import contextlib
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.sql import ClauseElement
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random
 
 from lapor_gateway.book.crypto import MasterKeys, keyed_digest
 from lapor_gateway.clock import Clock, SystemClock
 from lapor_gateway.domain.reference import Reference, derive
-from lapor_gateway.errors import ConfigurationError, OutOfReachError
+from lapor_gateway.errors import ConfigurationError, ConflictError, OutOfReachError
 
 BUSY_SECONDS: Final = 60
+T = TypeVar("T")
+_TRIES: Final = 5
+_CAME_FIRST: Final = frozenset({"40001", "40P01"})  # PostgreSQL: serialization failure, deadlock
 _KEY_NAMES: Final = ("reference", "digest", "index")
 
 
@@ -62,6 +66,21 @@ class Book:
         """One durable transaction; commits at the end, rolls back on an exception."""
         with _reachable(), self.engine.begin() as connection:
             yield connection
+
+    def transact(self, work: Callable[[Connection], T]) -> T:
+        """`work` in a write transaction of its own, again from the start where another writer came first."""
+        again: Retrying = Retrying(
+            retry=retry_if_exception_type((IntegrityError, ConflictError)),
+            stop=stop_after_attempt(_TRIES),
+            wait=wait_random(0, 0.05),
+            reraise=True,
+        )
+        result: T = again(self._transact_once, work)
+        return result
+
+    def _transact_once(self, work: Callable[[Connection], T]) -> T:
+        with self.write() as connection:
+            return work(connection)
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
@@ -163,13 +182,10 @@ def _reachable() -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
+        if getattr(error.orig, "sqlstate", None) in _CAME_FIRST:
+            raise ConflictError("Another process wrote to the same place of the book.") from error
         raise OutOfReachError(
             "The book's database does not answer.",
             detail=str(error.orig).splitlines()[0] if str(error.orig) else type(error.orig).__name__,
             cure="Check DATABASE_URL, the disk's free space and that no other program holds the file.",
         ) from error
-
-
-def is_missing_table(error: DBAPIError) -> bool:
-    """Whether a query failed because the schema was never made."""
-    return "no such table" in str(error.orig) or "does not exist" in str(error.orig)

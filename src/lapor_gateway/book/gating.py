@@ -80,11 +80,12 @@ class Gate:
 
     def pass_batch(self, limit: int = BATCH) -> int:
         """Judge up to `limit` due complaints of the known channels; how many there were."""
-        with self._book.write() as connection:
-            due = _load(self._book, connection, list(self._rules), limit)
-            batch = _Batch(self._book, connection, self._rules)
-            judged = sum([batch.judge(complaint) for complaint in due])
-            batch.finish()
+        return self._book.transact(lambda connection: self._judge(connection, limit))
+
+    def _judge(self, connection: Connection, limit: int) -> int:
+        batch = _Batch(self._book, connection, self._rules)
+        judged = sum([batch.judge(due) for due in _load(self._book, connection, list(self._rules), limit)])
+        batch.finish()
         return judged
 
 

@@ -12,7 +12,7 @@ from lapor_gateway.book.database import Book, Statement
 from lapor_gateway.book.gating import CANONICAL
 from lapor_gateway.book.leases import Lease
 from lapor_gateway.book.tables import accounts, complaint_versions, complaints, outbound
-from lapor_gateway.book.writing import SUBJECT_COLUMNS, Pen, Subject, subject_of
+from lapor_gateway.book.writing import SUBJECT_COLUMNS, Pen, Subject, load_subjects, subject_of
 from lapor_gateway.domain.admission import WaitingFor
 from lapor_gateway.domain.complaint import AccountName, Complaint
 from lapor_gateway.domain.lifecycle import Event, State
@@ -105,6 +105,8 @@ class Outbox:
 
     def _write_outcomes(self, connection: Connection, pen: Pen, finished: Sequence[Finished]) -> None:
         taken = _numbers_in_use(connection, self._account, finished)
+        # Read anew: a pull may have shown the complaint again while its request was under way.
+        subjects = load_subjects(connection, [one.attempt.subject.id for one in finished]) if finished else {}
         rows = []
         for one in finished:
             if isinstance(one.outcome, Accepted):
@@ -114,11 +116,10 @@ class Outbox:
                     )
                 else:
                     taken.add(one.outcome.tracking_id)
-            rows.append(self._write_outcome(pen, one))
+            rows.append(self._write_outcome(pen, subjects[one.attempt.subject.id], one))
         _update_attempts.run(connection, rows)
 
-    def _write_outcome(self, pen: Pen, one: Finished) -> tuple[Any, ...]:
-        subject = one.attempt.subject
+    def _write_outcome(self, pen: Pen, subject: Subject, one: Finished) -> tuple[Any, ...]:
         number: dict[str, object] = {"attempt": one.attempt.number}
         match one.outcome:
             case Accepted(tracking_id):

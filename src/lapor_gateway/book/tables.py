@@ -159,6 +159,7 @@ outbound = Table(
     Column("tracking_id", Text),
     Column("first_absent_at", BigInteger),
     Index("ix_outbound_complaint", "complaint"),
+    Index("ix_outbound_account_sent_at", "account", "sent_at"),
     Index(
         "uq_outbound_unresolved",
         "kind",

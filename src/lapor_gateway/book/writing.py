@@ -12,16 +12,10 @@ from lapor_gateway.book.tables import complaints, ledger_entries, ledger_heads
 from lapor_gateway.domain.complaint import ComplaintId
 from lapor_gateway.domain.lifecycle import Event, State, next_state
 from lapor_gateway.domain.reference import Reference
-from lapor_gateway.errors import GatewayError
+from lapor_gateway.errors import ConflictError
 
 SYSTEM: Final = "gateway"
 SOURCE: Final = "source"
-
-
-class ConflictError(GatewayError):
-    """Somebody else wrote the same complaint meanwhile; nothing was written, the job may simply run again."""
-
-    kind = "conflict"
 
 
 class Subject(msgspec.Struct):
@@ -164,7 +158,7 @@ class Pen:
 def _update_of(names: tuple[str, ...]) -> Statement:
     statement = _updates.get(names)
     if statement is None:
-        values = {name: bindparam(f"new_{name}") for name in names}
+        values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
         where = (complaints.c.id == bindparam("which")) & (complaints.c.ledger_seq == bindparam("base_seq"))
         statement = Statement(
             update(complaints).where(where).values(values),

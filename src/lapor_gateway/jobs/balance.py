@@ -21,6 +21,7 @@ from lapor_gateway.jobs.disappearance import ShownIds, note_disappearances
 from lapor_gateway.jobs.gateway import Gateway
 from lapor_gateway.jobs.line import Line
 from lapor_gateway.jobs.look_up import Listing, Untrusted
+from lapor_gateway.jobs.pull import incoming_of
 from lapor_gateway.sources.manifest import ChannelManifest
 from lapor_gateway.sources.port import Checkpoint
 from lapor_gateway.sources.registry import open_source
@@ -107,9 +108,8 @@ async def _listing(gateway: Gateway, channels: list[ChannelManifest]) -> ShownId
             async with aclosing(source.pages(Checkpoint(), full=True)) as pages:
                 async for page in pages:
                     shown.add(
-                        channel.mapping.source_id(record.value)
-                        or f"digest:{gateway.book.digest(record.raw).hex()}"
-                        for record in page.records
+                        one.source_id or f"digest:{gateway.book.digest(one.compared).hex()}"
+                        for one in incoming_of(channel, page.records)
                     )
         finally:
             await source.close()

@@ -7,7 +7,6 @@ from typing import Any, Final
 import jmespath
 import msgspec
 from sqlalchemy import Connection, func, insert, select
-from sqlalchemy.exc import IntegrityError
 
 from lapor_gateway.book.database import Book
 from lapor_gateway.book.findings import FindingKind, raise_finding
@@ -49,18 +48,14 @@ def receive(gateway: Gateway, channel_id: str, headers: Mapping[str, str], body:
     if not isinstance(verified, Verified):
         _keep_refused(book, channel.id, digest, body, verified.reason)
         return HookAnswer(401, "the signature does not verify")
-    try:
-        with book.write() as connection:
-            answer = _known(book, connection, channel.id, verified.message_id, digest)
-            if answer is None:
-                _take(gateway, connection, channel, settings, verified, digest, body)
-                answer = HookAnswer(202, "taken")
-    except (
-        IntegrityError
-    ):  # the same message came in twice at the same moment; the other one is durable by now
-        with book.write() as connection:
-            answer = _known(book, connection, channel.id, verified.message_id, digest)
-    return answer or HookAnswer(503, "try again")
+
+    def take(connection: Connection) -> HookAnswer:
+        known = _known(book, connection, channel.id, verified.message_id, digest)
+        if known is None:
+            _take(gateway, connection, channel, settings, verified, digest, body)
+        return known or HookAnswer(202, "taken")
+
+    return book.transact(take)  # again, should the same message come in twice at the same moment
 
 
 def _known(

@@ -6,13 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from lapor_gateway.book import channels as book_channels
 from lapor_gateway.book.channels import Health
 from lapor_gateway.book.database import Book
 from lapor_gateway.book.gating import Gate
-from lapor_gateway.book.intake import Advance, Incoming, take_in
+from lapor_gateway.book.intake import Advance, Incoming, Taken, take_in
 from lapor_gateway.book.leases import Lease
 from lapor_gateway.book.tables import channels
 from lapor_gateway.clock import to_datetime
@@ -75,12 +75,16 @@ async def _pass(
     look_back: timedelta = getattr(channel.settings, "look_back", timedelta(0))
     shown = ShownIds()
     async for page in source.pages(checkpoint):
-        with book.write() as connection:
+        incoming = incoming_of(channel, page.records)
+        advance = _advance(page, checkpoint, look_back)
+
+        def keep(
+            connection: Connection, incoming: list[Incoming] = incoming, advance: Advance = advance
+        ) -> Taken:
             lease.require(connection)
-            advance = _advance(page, checkpoint, look_back)
-            taken = take_in(
-                book, connection, gateway.door_of(channel), incoming_of(channel, page.records), advance=advance
-            )
+            return take_in(book, connection, gateway.door_of(channel), incoming, advance=advance)
+
+        taken = book.transact(keep)
         shown.add(taken.source_ids)
         if is_whole and page.last and page.complete_listing:
             note_disappearances(book, channel, shown, before=started)

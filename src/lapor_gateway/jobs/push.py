@@ -17,6 +17,7 @@ from lapor_gateway.book.tables import complaints
 from lapor_gateway.domain.admission import WaitingFor
 from lapor_gateway.domain.lifecycle import State
 from lapor_gateway.domain.outcomes import Accepted, NotTaken, Outcome, Refused, Unknown
+from lapor_gateway.errors import LeaseLostError
 from lapor_gateway.jobs.line import Line
 from lapor_gateway.jobs.look_up import Round, Settler
 from lapor_gateway.national.flow import Breaker
@@ -25,6 +26,7 @@ from lapor_gateway.national.port import ListPage
 _SECOND: Final = 1_000_000
 START_SECONDS: Final = 5.0
 _GROUP_SECONDS: Final = 0.001
+_LOOK_AGAIN_SECONDS: Final = 1.0
 _LONGEST_RETRY_AFTER: Final = 3600.0
 _backoff = wait_exponential_jitter(initial=1, max=900, exp_base=2, jitter=1)
 
@@ -61,6 +63,7 @@ class Push:
         self._in_flight = 0
         self._sending: set[asyncio.Task[None]] = set()
         self._settling: asyncio.Task[Round] | None = None
+        self._settle_after = 0
         self.more: Callable[[], bool] = lambda: False
         self.report: Callable[[Pushed], None] = lambda _: None
         self.done = Pushed()
@@ -83,6 +86,8 @@ class Push:
         await self._resume_if_mended()
         try:
             while True:
+                if not self._lease.is_held and not self._in_flight:
+                    raise LeaseLostError(f"The lease on {self._line.name} could not be renewed.")
                 self._wake.clear()
                 self._start_settling()
                 moved = self._exchange()
@@ -92,7 +97,7 @@ class Push:
                         return self.done
                     await self._wait(pause)
                 elif not moved:
-                    await self._wait(self._line.throttle.wait() or None)
+                    await self._wait(self._line.throttle.wait() or _LOOK_AGAIN_SECONDS)
                 else:
                     await self._group()
         finally:
@@ -119,21 +124,19 @@ class Push:
 
     def _want(self) -> int:
         now = self._book.clock.now()
-        self.done.stopped = self._why_not(now)
-        if self.done.stopped is not None:
+        self.done.stopped = self._why_not()
+        if self.done.stopped is not None or now < self._state.not_before:
             return 0
         allowed = self._breaker.allowance(self._in_flight, now)
         return min(allowed, self._line.throttle.available(self._book.clock.elapsed()))
 
-    def _why_not(self, now: int) -> str | None:
+    def _why_not(self) -> str | None:
         if self._state.paused_at is not None:
             return f"paused: {self._state.pause_reason}"
         if self._environment == "training" and self._line.account.speaks_to == "production":
             return "a training book never speaks to a production account"
         if not push_is_on(self._book):
             return "all pushing is stopped"
-        if now < self._state.not_before:
-            return "the national side asked for a pause"
         return None if self._lease.is_held else "the lease could not be renewed"
 
     def _launch(self, attempt: Attempt, begun: float) -> None:
@@ -206,15 +209,17 @@ class Push:
             self._settling.add_done_callback(lambda _: self._wake.set())
 
     def _settling_due(self) -> int | None:
-        return settling.next_settling(
-            self._book, self._line.name, self._lease.fence, look_up=self._settler is not None
-        )
+        look_up = self._settler is not None and self._state.paused_at is None
+        due = settling.next_settling(self._book, self._line.name, self._lease.fence, look_up=look_up)
+        return None if due is None else max(due, self._settle_after)
 
     def _take_settled(self, settled: Round) -> None:
         self.done.found += settled.found
         self.done.absent += settled.absent
         self.done.adopted += settled.adopted
         self.done.doubted += settled.doubted
+        if settled.trouble is not None:
+            self._settle_after = self._book.clock.now() + _SECOND
         if settled.pauses:
             self._pause("look-up refused", self._book.clock.now())
         self.report(self.done)
@@ -235,9 +240,7 @@ class Push:
         return pause if pause is not None and pause <= self._patience else None
 
     def _sending_due(self) -> int | None:
-        if self._state.paused_at is not None or not self._lease.is_held or not push_is_on(self._book):
-            return None
-        if self._why_not(self._state.not_before) is not None:
+        if self._why_not() is not None:
             return None
         c = complaints.c
         with self._book.read() as connection:

@@ -1,0 +1,137 @@
+"""A sync without consequences: what a channel's records would become and what would be sent; nothing is written."""
+
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import aclosing
+from typing import Any
+
+import msgspec
+from sqlalchemy import func, literal_column, select
+
+from lapor_gateway.book import channels as book_channels
+from lapor_gateway.book.channels import policy_of
+from lapor_gateway.book.journey import masked
+from lapor_gateway.book.tables import complaints
+from lapor_gateway.clock import to_datetime
+from lapor_gateway.domain.admission import Policy, admit
+from lapor_gateway.domain.complaint import Complaint, Mapped
+from lapor_gateway.domain.lifecycle import State
+from lapor_gateway.jobs.gateway import Gateway
+from lapor_gateway.jobs.pull import checkpoint_of, incoming_of
+from lapor_gateway.sources.manifest import ChannelManifest
+from lapor_gateway.sources.port import Page
+from lapor_gateway.sources.registry import open_source
+
+MOST_SHOWN = 100
+
+
+class WouldSend(msgspec.Struct, frozen=True):
+    """One complaint that would go out; its title without the reporter's own values, empty for a secret report."""
+
+    source_id: str
+    kind: str
+    title: str
+
+
+class Rehearsal(msgspec.Struct):
+    """What a sync of one channel would do now. `would` counts new and changed records by the state they would reach.
+
+    `ready` is what the book already holds to send; `sends` shows the first of the new ones.
+    """
+
+    channel: str
+    account: str
+    mode: str
+    new: int = 0
+    changed: int = 0
+    seen: int = 0
+    ready: int = 0
+    would: dict[str, int] = {}
+    sends: list[WouldSend] = []
+
+
+async def rehearse(gateway: Gateway, channel: ChannelManifest) -> Rehearsal:
+    """Read what a pull would read and judge it as the gate would. Raises as the source does; writes nothing."""
+    with gateway.book.read() as connection:
+        row = book_channels.find(connection, channel.id)
+        ready = connection.execute(
+            select(func.count()).where(
+                complaints.c.channel == channel.id, complaints.c.state == literal_column(f"'{State.READY}'")
+            )
+        ).scalar_one()
+    policy = policy_of(row, hold_doubles=channel.duplicates == "hold")
+    rehearsal = Rehearsal(channel.id, channel.account, row.mode, ready=ready)
+    would: Counter[str] = Counter()
+    known: dict[str, bytes] = {}
+    if channel.source == "webhook":
+        return rehearsal
+    source = open_source(
+        channel, secrets=gateway.secret, data_dir=gateway.settings.data_dir, clock=gateway.clock
+    )
+    try:
+        async with aclosing(source.pages(checkpoint_of(gateway.book, channel.id))) as pages:
+            async for page in pages:
+                _judge(gateway, channel, policy, page, known, rehearsal, would)
+    finally:
+        await source.close()
+    rehearsal.would = dict(sorted(would.items()))
+    return rehearsal
+
+
+def _judge(
+    gateway: Gateway,
+    channel: ChannelManifest,
+    policy: Policy,
+    page: Page,
+    known: dict[str, bytes],
+    rehearsal: Rehearsal,
+    would: Counter[str],
+) -> None:
+    book, now = gateway.book, to_datetime(gateway.clock.now())
+    arriving = incoming_of(channel, page.records)
+    digests = [book.digest(record.compared) for record in arriving]
+    names = [
+        record.source_id if record.source_id is not None else f"digest:{digest.hex()}"
+        for record, digest in zip(arriving, digests, strict=True)
+    ]
+    in_book = _in_book(gateway, channel.origin, [name for name in names if name not in known])
+    for record, name, digest in zip(page.records, names, digests, strict=True):
+        before, state = (
+            known.get(name) or in_book.get(name, (None, None))[0],
+            in_book.get(name, (None, None))[1],
+        )
+        known[name] = digest
+        if before == digest:
+            rehearsal.seen += 1
+            continue
+        rehearsal.new += before is None
+        rehearsal.changed += before is not None
+        if state in _PAST_THE_GATE:
+            would[str(state)] += 1
+            continue
+        result = channel.mapping.apply(record.value)
+        admission = admit(result, policy, received_at=now)
+        would[admission.state.value] += 1
+        if (
+            admission.state is State.READY
+            and isinstance(result, Mapped)
+            and len(rehearsal.sends) < MOST_SHOWN
+        ):
+            rehearsal.sends.append(_shown(result.complaint))
+
+
+_PAST_THE_GATE = frozenset({State.SUBMITTING, State.ACCEPTED, State.AMBIGUOUS, State.LINKED, State.WITHDRAWN})
+
+
+def _in_book(gateway: Gateway, origin: str, names: Sequence[str]) -> dict[str, tuple[Any, State]]:
+    c = complaints.c
+    with gateway.book.read() as connection:
+        rows = connection.execute(
+            select(c.source_id, c.raw_digest, c.state).where(c.origin == origin, c.source_id.in_(names))
+        ).all()
+    return {row.source_id: (row.raw_digest, State(row.state)) for row in rows}
+
+
+def _shown(complaint: Complaint) -> WouldSend:
+    safe = masked(complaint)
+    return WouldSend(complaint.source_id, complaint.kind.value, safe.title)
