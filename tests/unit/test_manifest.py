@@ -3,10 +3,14 @@
 from datetime import date
 from pathlib import Path
 from textwrap import dedent
+from types import SimpleNamespace
+from typing import NamedTuple
 
 import pytest
+from pydantic import BaseModel
 
 from lapor_gateway.errors import ConfigurationError, ExitCode
+from lapor_gateway.sources import manifest as manifests
 from lapor_gateway.sources.manifest import load_region, load_regions
 from lapor_gateway.sources.manifest_faults import ManifestError, key_lines, line_of
 from lapor_gateway.sources.manifest_schema import main, manifest_schema, schema_text
@@ -32,15 +36,15 @@ body = "isi"
 WHOLE = REGION + CHANNEL + FIELDS
 
 
-def region_folder(tmp_path: Path, manifest: str) -> Path:
+def region_folder(tmp_path: Path, toml: str) -> Path:
     folder = tmp_path / "contoh"
     folder.mkdir(parents=True)
-    (folder / "connector.toml").write_text(dedent(manifest), encoding="utf-8")
+    (folder / "connector.toml").write_text(dedent(toml), encoding="utf-8")
     return folder
 
 
-def faults(tmp_path: Path, manifest: str) -> list[str]:
-    folder = region_folder(tmp_path, manifest)
+def faults(tmp_path: Path, toml: str) -> list[str]:
+    folder = region_folder(tmp_path, toml)
     with pytest.raises(ManifestError) as raised:
         load_region(folder)
     assert raised.value.exit_code is ExitCode.WRONG_USAGE
@@ -180,6 +184,8 @@ verify = { kind = "bearer", token = "secret:a/b" }
         (WHOLE + "title = 5\n", f"12: {F}.title: must be a table"),
         (WHOLE + 'title = { from = "a", date = "iso" }\n', f"12: {F}.title.date: only incident_at"),
         (WHOLE + 'place = { join = ["a["] }\n', f"12: {F}.place.join.0"),
+        (WHOLE + 'title = "No. Tiket"\n', f'12: {F}.title: "No. Tiket" looks like a heading; write'),
+        (WHOLE + 'title = "Isi Laporan"\n', f"12: {F}.title: not a JMESPath expression: "),
         (WHOLE + 'latitude = { from = "a", values = "k" }\n' + K, f"12: {F}.latitude.values: this field takes"),
         (WHOLE + 'created_at = { from = "a", date = "%Q" }\n', f'12: {F}.created_at.date: "%Q" is no date'),
         (WHOLE + f'kind = {{ from = "a", values = "k" }}\n{K}x = "aspirsi"\n',
@@ -208,6 +214,35 @@ def test_a_credential_in_a_manifest_is_refused_without_repeating_it(tmp_path: Pa
     assert len(found) == 1
     assert found[0].startswith("9: channels.aplikasi.auth.token: a credential never stands in a manifest")
     assert "geheim" not in found[0]
+
+
+def test_a_package_may_offer_a_family_with_settings_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Settings(BaseModel, extra="forbid"):
+        mailbox: str
+
+    class Entry(NamedTuple):
+        value: str
+        family: object
+
+        def load(self) -> object:
+            return self.family
+
+    offered = {
+        "surat": Entry("paket:Surat", SimpleNamespace(Settings=Settings)),
+        "kosong": Entry("paket:X", None),
+    }
+    monkeypatch.setattr(
+        manifests, "entry_points", lambda group, name: [offered[name]] if name in offered else []
+    )
+    channel = '[channels.aplikasi]\nsource = "surat"\nmailbox = "a"\n'
+    region = load_region(region_folder(tmp_path / "1", REGION + channel + FIELDS))
+    assert region.channels["aplikasi"].settings == Settings(mailbox="a")
+    found = faults(tmp_path / "2", REGION + channel.replace("mailbox", "mailbx") + FIELDS)
+    assert '8: channels.aplikasi.mailbx: unknown key; did you mean "mailbox"?' in found
+    with pytest.raises(ConfigurationError, match="paket:X"):
+        load_region(region_folder(tmp_path / "3", REGION + channel.replace("surat", "kosong") + FIELDS))
 
 
 def test_the_digest_is_of_what_decides_the_mapping(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import msgspec
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lapor_gateway.domain.complaint import (
@@ -19,10 +19,12 @@ from lapor_gateway.domain.complaint import (
     StatusMeaning,
     Visibility,
 )
-from lapor_gateway.domain.digests import canonical_bytes, differing_fields
+from lapor_gateway.domain.digests import canonical_bytes
 from lapor_gateway.domain.mapping import CANONICAL_FIELDS, Mapping, MappingSpec
 from lapor_gateway.domain.mapping_steps import Part, Step
 
+# A third of the profile's examples: each builds a whole record, and the pure tests are to stay quick.
+_FEWER = settings(max_examples=settings().max_examples // 3)
 _TABLES = {"kind": "kind", "regional_status": "status", "category": "category"}
 _COMPILED = Mapping.compile(
     MappingSpec(
@@ -80,6 +82,7 @@ _complaints = st.builds(
 )
 
 
+@_FEWER
 @given(_records)
 def test_any_record_is_mapped_or_refused_with_reasons(record: dict[str, Any]) -> None:
     result = _COMPILED.apply(record)
@@ -93,6 +96,7 @@ def test_any_record_is_mapped_or_refused_with_reasons(record: dict[str, Any]) ->
         assert result.faults
 
 
+@_FEWER
 @given(_records)
 def test_mapping_is_a_function_of_the_record(record: dict[str, Any]) -> None:
     before = repr(record)
@@ -100,6 +104,7 @@ def test_mapping_is_a_function_of_the_record(record: dict[str, Any]) -> None:
     assert repr(record) == before
 
 
+@_FEWER
 @given(_records)
 def test_a_stored_complaint_is_read_back_the_same(record: dict[str, Any]) -> None:
     result = _COMPILED.apply(record)
@@ -109,6 +114,7 @@ def test_a_stored_complaint_is_read_back_the_same(record: dict[str, Any]) -> Non
         assert canonical_bytes(again) == canonical_bytes(result.complaint)
 
 
+@_FEWER
 @given(_complaints, _complaints)
 def test_complaints_have_equal_bytes_if_and_only_if_they_are_equal(one: Complaint, other: Complaint) -> None:
     assert (canonical_bytes(one) == canonical_bytes(other)) is (
@@ -116,6 +122,7 @@ def test_complaints_have_equal_bytes_if_and_only_if_they_are_equal(one: Complain
     )
 
 
+@_FEWER
 @given(_complaints)
 def test_equal_complaints_have_equal_bytes_however_they_came_about(complaint: Complaint) -> None:
     again = msgspec.json.decode(msgspec.json.encode(complaint), type=Complaint)
@@ -124,13 +131,6 @@ def test_equal_complaints_have_equal_bytes_however_they_came_about(complaint: Co
         created_at=complaint.created_at and complaint.created_at.astimezone(timezone(timedelta(hours=9))),
     )
     assert canonical_bytes(again) == canonical_bytes(shifted) == canonical_bytes(complaint)
-
-
-@given(_complaints, _complaints)
-def test_two_versions_differ_where_differing_fields_says(one: Complaint, other: Complaint) -> None:
-    names = differing_fields(one, other)
-    assert bool(names) is (canonical_bytes(one) != canonical_bytes(other))
-    assert set(names) <= set(Complaint.__struct_fields__)
 
 
 def _without_queries(complaint: Complaint) -> Complaint:
@@ -148,11 +148,7 @@ def test_flags_signatures_and_touches_do_not_make_an_edit() -> None:
         flags=(Flag("title", "made_from_body"),),
     )
     assert canonical_bytes(one) == canonical_bytes(other)
-    assert differing_fields(one, other) == ()
-    assert differing_fields(one, msgspec.structs.replace(one, body="Parah", category="x")) == (
-        "body",
-        "category",
-    )
+    assert canonical_bytes(one) != canonical_bytes(msgspec.structs.replace(one, body="Parah"))
 
 
 def test_a_fault_repeats_no_more_than_the_head_of_a_value() -> None:

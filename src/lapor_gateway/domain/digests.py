@@ -36,12 +36,6 @@ def canonical_bytes(complaint: Complaint) -> bytes:
     )
 
 
-def differing_fields(before: Complaint, after: Complaint) -> tuple[str, ...]:
-    """The names of the fields in which two versions differ, as far as `canonical_bytes` counts them."""
-    old, new = (msgspec.json.decode(canonical_bytes(version)) for version in (before, after))
-    return tuple(sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name)))
-
-
 def _utc(moment: datetime | None) -> datetime | None:
     return moment and moment.astimezone(UTC)
 

@@ -145,9 +145,14 @@ def settings_model(source: str) -> type[BaseModel] | None:
     if source in SETTINGS:
         return SETTINGS[source]
     for entry in entry_points(group=FAMILY_GROUP, name=source):
-        model = entry.load().Settings
-        assert issubclass(model, BaseModel), f"{entry.value}.Settings is no pydantic model"
-        return model  # type: ignore[no-any-return]
+        model = getattr(entry.load(), "Settings", None)
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            return model
+        raise ConfigurationError(
+            f'The source family "{source}" cannot be used.',
+            detail=f"{entry.value} has no pydantic model named Settings",
+            cure="Ask the maker of the package that offers it for a version that fits.",
+        )
     return None
 
 

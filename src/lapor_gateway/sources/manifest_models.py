@@ -1,5 +1,6 @@
 """The tables of a manifest that every source family shares: region, channel, fields, values, national."""
 
+import re
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
@@ -25,6 +26,7 @@ from lapor_gateway.domain.mapping import CANONICAL_FIELDS, REQUIRED_FIELDS
 from lapor_gateway.domain.mapping_steps import Part, Step
 from lapor_gateway.sources.schedule import cron_trigger
 
+_HEADING = re.compile(r"\w+\.\s")
 _DIRECTIVES = frozenset("aAwdbBmyYHIpMSfzZjUWcxXGuV%")
 
 
@@ -38,10 +40,16 @@ class UnknownWordError(ValueError):
 
 
 def _jmespath(expression: str) -> str:
+    if _HEADING.match(expression):
+        # JMESPath would read "No. Tiket" as No.Tiket, find nothing, and say nothing.
+        raise ValueError(f'"{expression}" looks like a heading; write it {{ column = "{expression}" }}')
     try:
         jmespath.compile(expression)
     except JMESPathError as error:
-        raise ValueError(f"not a JMESPath expression: {str(error).splitlines()[0]}") from None
+        raise ValueError(
+            f"not a JMESPath expression: {str(error).splitlines()[0].rstrip(':')}; "
+            f'a key with spaces or dashes is written {{ column = "{expression}" }}'
+        ) from None
     return expression
 
 
