@@ -6,6 +6,7 @@ import base64
 import hashlib
 import signal
 import sys
+import threading
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -87,6 +88,9 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--faults", type=Path, help="with a server: TOML of what POST /_control/faults takes")
     parser.add_argument("--hook-url", help="desk: where webhooks go (also later, by POST /_control/hooks)")
     parser.add_argument("--hook-secret", help="desk: whsec_… (default: one that follows from the seed)")
+    parser.add_argument(
+        "--end-with-stdin", action="store_true", help="with a server: end when standard input closes"
+    )
     parser.add_argument("--wait-for-hook", action="store_true", help="desk: wait until --hook-url is there")
     parser.add_argument("--advance", action="store_true", help="school, spreadsheet: apply the next pass")
     parser.add_argument("--describe", action="store_true", help="print what is true, as JSON, and end")
@@ -150,10 +154,12 @@ def _run_server(args: argparse.Namespace, application: Application, passes: list
 
 
 async def _serve(args: argparse.Namespace, application: Application) -> None:
-    """Until SIGTERM or SIGINT."""
+    """Until SIGTERM or SIGINT, or (if asked) the end of standard input: a parent that is killed takes it along."""
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    if args.end_with_stdin:
+        threading.Thread(target=_wait_for_stdin, args=(loop, stop), daemon=True).start()
     server = await listen(application.handle, args.port)
     secret = args.hook_secret or hook_secret(application.world)
     settings = {**application.credentials(), "hook_secret": secret}
@@ -162,6 +168,11 @@ async def _serve(args: argparse.Namespace, application: Application) -> None:
         application.start(args.hook_url, secret, wait=args.wait_for_hook)
     await stop.wait()
     server.close()
+
+
+def _wait_for_stdin(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+    sys.stdin.buffer.read()
+    loop.call_soon_threadsafe(stop.set)
 
 
 def hook_secret(world: World) -> str:

@@ -139,7 +139,10 @@ class Sheets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A whole simulator.toml. `fields` maps a path in the application's record to a value's name."""
+    """A whole simulator.toml. `fields` maps a path in the application's record to a value's name.
+
+    `share` is the region's part of all complaints where several regions are simulated together.
+    """
 
     family: str
     ids: Ids
@@ -155,6 +158,7 @@ class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fields: dict[str, str] = {}
     constants: dict[str, str] = {}
     zone: str = "Asia/Jakarta"
+    share: float = 0.0
     page_size: int = 100
     token_requests: int = 1000
     desk: Desk = Desk()
