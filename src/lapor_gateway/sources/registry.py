@@ -69,7 +69,7 @@ def open_source(
 ) -> Source:
     """The channel's application, not yet connected to; close it after use.
 
-    `secrets` gives a secret's value by its name ("tuban/token", without "secret:"). Without a `client` the
+    `secrets` gives a secret's value by its name ("wilayah/token", without "secret:"). Without a `client` the
     source makes a guarded one and closes it with itself. Raises `ConfigurationError` for a family that is not
     installed and for `webhook`, which waits to be called.
     """
