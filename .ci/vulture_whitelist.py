@@ -1,1 +1,10 @@
 """Names that vulture takes for dead; each line is one, with who uses it where vulture cannot see."""
+
+import sqlite3
+
+import httpx
+
+_ = (
+    sqlite3.Connection.text_factory,  # sqlite3 decodes text with it (sources/sql_session.py)
+    httpx.AsyncHTTPTransport()._pool,  # noqa: SLF001 - httpx sends through it (outgoing.py)
+)

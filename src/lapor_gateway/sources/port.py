@@ -1,6 +1,6 @@
 """The one interface every source family obeys: pages of raw records, and where the next pass begins."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -44,7 +44,7 @@ class Page(msgspec.Struct, frozen=True):
 class Source(Protocol):
     """A channel's application, ready to be read. Opened by `sources.registry.open_source`."""
 
-    def pages(self, checkpoint: Checkpoint, *, full: bool = False) -> AsyncIterator[Page]:
+    def pages(self, checkpoint: Checkpoint, *, full: bool = False) -> AsyncGenerator[Page, None]:
         """Pages from `checkpoint` on; `full` ignores the watermark and lists everything there is.
 
         The pass ends with exactly one page whose `last` is true. Raises `OutOfReachError`, `CredentialError`

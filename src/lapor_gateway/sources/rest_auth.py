@@ -25,7 +25,7 @@ from lapor_gateway.sources.settings import (
 )
 
 Secrets = Callable[[str], str]
-"""The secret's value by its name ("tuban/token"); raises a `GatewayError` where it is not stored."""
+"""The secret's value by its name ("wilayah/token"); raises a `GatewayError` where it is not stored."""
 
 _EARLY = timedelta(seconds=30)  # a token is renewed so long before it ends
 

@@ -79,7 +79,7 @@ def _one_select(query: str) -> str:
 
 
 def secret_name(value: str) -> str | None:
-    """The secret's name ("tuban/token") where `value` refers to one, else None."""
+    """The secret's name ("wilayah/token") where `value` refers to one, else None."""
     return value.removeprefix(SECRET_PREFIX) if value.startswith(SECRET_PREFIX) else None
 
 
@@ -365,7 +365,6 @@ class WebhookSettings(_Settings):
         return timedelta(0)
 
 
-FamilySettings = RestSettings | SqlSettings | FilesSettings | WebhookSettings
 SETTINGS: Mapping[
     str, type[RestSettings] | type[SqlSettings] | type[FilesSettings] | type[WebhookSettings]
 ] = {
