@@ -228,12 +228,14 @@ async def test_text_keys_are_ordered_as_the_database_orders_them(url: str, opene
     assert sorted(record.value["nomor"] for page in pages for record in page.records) == sorted(numbers)
 
 
-async def test_two_columns_of_one_name_are_refused(url: str, opened: Opened) -> None:
+async def test_two_columns_of_one_name_never_hide_each_other(url: str, opened: Opened) -> None:
     query = "SELECT p.id_pengaduan, p.nik, m.nik FROM pengaduan p LEFT JOIN masyarakat m ON m.nik = p.nik"
-    if make_url(url).get_backend_name() == "sqlite":
-        pytest.skip("SQLite renames the second column itself")
-    with pytest.raises(SourceFaultError):
-        await read(opened(url, query=query))
+    source = opened(url, query=query)
+    if make_url(url).get_backend_name() == "sqlite":  # which gives the second one another name by itself
+        assert len((await read(source))[0].records[0].value) == 3
+        return
+    with pytest.raises(SourceFaultError, match="nik"):
+        await read(source)
 
 
 @pytest.mark.parametrize("fixture", ["fresh_mariadb_url", "fresh_postgres_url"])
