@@ -153,6 +153,7 @@ def upgrade() -> None:
         sa.Column("accepted_at", sa.BigInteger(), nullable=True),
         sa.Column("disappeared_at", sa.BigInteger(), nullable=True),
         sa.Column("current_version", sa.Integer(), nullable=False),
+        sa.Column("last_version", sa.Integer(), nullable=False),
         sa.Column("latest_raw", sa.BigInteger(), nullable=False),
         sa.Column("gated_raw", sa.BigInteger(), nullable=False),
         sa.Column(
@@ -203,6 +204,14 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("state = 'ready'"),
         postgresql_where=sa.text("state = 'ready'"),
+    )
+    op.create_index(
+        "ix_complaints_reporter",
+        "complaints",
+        ["reporter_index"],
+        unique=False,
+        sqlite_where=sa.text("reporter_index IS NOT NULL"),
+        postgresql_where=sa.text("reporter_index IS NOT NULL"),
     )
     op.create_index(
         "uq_complaints_account_tracking_id",
@@ -416,6 +425,12 @@ def downgrade() -> None:
         table_name="complaints",
         sqlite_where=sa.text("tracking_id IS NOT NULL AND linked_to IS NULL"),
         postgresql_where=sa.text("tracking_id IS NOT NULL AND linked_to IS NULL"),
+    )
+    op.drop_index(
+        "ix_complaints_reporter",
+        table_name="complaints",
+        sqlite_where=sa.text("reporter_index IS NOT NULL"),
+        postgresql_where=sa.text("reporter_index IS NOT NULL"),
     )
     op.drop_index(
         "ix_complaints_ready",

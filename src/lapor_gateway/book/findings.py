@@ -16,6 +16,7 @@ class FindingKind(StrEnum):
     MISSING_AT_NATIONAL = "missing_at_national"
     MISSING_AT_SOURCE = "missing_at_source"
     TWICE_AT_NATIONAL = "twice_at_national"
+    SUSPECTED_DOUBLE = "suspected_double"
     NUMBER_WRONG = "number_wrong"
     UNMAPPED_STATUS = "unmapped_status"
     SECRECY_TIGHTENED = "secrecy_tightened"

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from lapor_gateway.book.crypto import DataKey
 from lapor_gateway.book.database import Book, Statement
+from lapor_gateway.book.doubles import Doubles
 from lapor_gateway.book.findings import FindingKind, raise_finding
 from lapor_gateway.book.intake import RAW
 from lapor_gateway.book.tables import channels, complaint_versions, complaints, raw_records
@@ -28,6 +29,7 @@ from lapor_gateway.domain.complaint import (
 from lapor_gateway.domain.digests import canonical_bytes
 from lapor_gateway.domain.lifecycle import Event, State, is_allowed
 from lapor_gateway.domain.redaction import redact
+from lapor_gateway.domain.reference import Reference
 
 CANONICAL: Final = b"canonical"
 FAULTS: Final = b"faults"
@@ -62,6 +64,7 @@ class _Due(msgspec.Struct):
     channel: ChannelId
     region: str
     received_at: datetime
+    current_version: int
     version: int
     canonical_digest: bytes | None
     source_updated_at: int | None
@@ -69,6 +72,20 @@ class _Due(msgspec.Struct):
     regional_word: str | None
     reason: str | None
     raws: list[tuple[int, str, bytes, bytes]]
+    read: list["_Read"] = []
+
+
+class _Read(msgspec.Struct, frozen=True):
+    """One raw record of a complaint, mapped under its channel's rule."""
+
+    rule: Rule
+    raw_id: int
+    raw_digest: bytes
+    result: MappingResult
+
+    @property
+    def complaint(self) -> Complaint | None:
+        return self.result.complaint if isinstance(self.result, Mapped) else None
 
 
 class Gate:
@@ -83,33 +100,42 @@ class Gate:
         return self._book.transact(lambda connection: self._judge(connection, limit))
 
     def _judge(self, connection: Connection, limit: int) -> int:
-        batch = _Batch(self._book, connection, self._rules)
-        judged = sum([batch.judge(due) for due in _load(self._book, connection, list(self._rules), limit)])
+        due = _load(self._book, connection, list(self._rules), limit)
+        for complaint in due:
+            complaint.read = _read(complaint, self._rules)
+        batch = _Batch(self._book, connection, self._rules, due)
+        judged = sum([batch.judge(complaint) for complaint in due])
         batch.finish()
         return judged
 
 
 class _Batch:
-    def __init__(self, book: Book, connection: Connection, rules: Mapping[ChannelId, Rule]) -> None:
+    def __init__(
+        self, book: Book, connection: Connection, rules: Mapping[ChannelId, Rule], due: list[_Due]
+    ) -> None:
         self._book = book
         self._connection = connection
+        self._reporters = {
+            (one.subject.id, read.raw_id): book.blind_index(one.region, identity)
+            for one in due
+            for read in one.read
+            if (identity := _identity(read.complaint))
+        }
+        self._doubles = Doubles(connection, self._reporters.values())
         self._rules = rules
         self._pen = Pen(connection, book.clock.now())
         self._versions: list[tuple[Any, ...]] = []
         self._canary = {channel: rule.policy.canary_left for channel, rule in rules.items()}
 
     def judge(self, due: _Due) -> int:
-        """Map every record that is due, oldest first; how many. One of a channel unknown here waits."""
-        judged = 0
-        for raw_id, channel, sealed, digest in due.raws:
-            rule = self._rules.get(ChannelId(channel))
-            if rule is None:
-                break
-            result = _mapped(rule.mapping, due.key.open(sealed, RAW))
-            self._judge_record(due, rule, raw_id, digest, result)
-            self._pen.amend(due.subject, gated_raw=raw_id, gate_due=int(raw_id != due.raws[-1][0]))
-            judged += 1
-        return judged
+        """Judge every record that was read, oldest first; how many."""
+        for read in due.read:
+            self._judge_record(due, read)
+            is_last = read.raw_id == due.raws[-1][0]
+            self._pen.amend(
+                due.subject, gated_raw=read.raw_id, gate_due=int(not is_last), last_version=due.version
+            )
+        return len(due.read)
 
     def finish(self) -> None:
         self._pen.flush()
@@ -120,27 +146,26 @@ class _Batch:
                     update(channels).where(channels.c.id == channel).values(canary_left=left)
                 )
 
-    def _judge_record(
-        self, due: _Due, rule: Rule, raw_id: int, raw_digest: bytes, result: MappingResult
-    ) -> None:
-        complaint = result.complaint if isinstance(result, Mapped) else None
+    def _judge_record(self, due: _Due, read: _Read) -> None:
+        complaint = read.complaint
         content = b"" if complaint is None else _content(complaint)
         digest = self._book.digest(content) if complaint else None
         due.version += 1
-        self._keep_version(due, rule.mapping.digest, raw_id, digest, result)
+        self._keep_version(due, read, digest)
         if complaint and _is_late(complaint, due.source_updated_at):
-            self._pen.note(due.subject, "late_version", {"version": due.version})
+            current = _current_raw_digest(self._connection, due)
+            self._pen.note(due.subject, "late_version", {"version": due.version}, raw_digest=current)
             return
         facts = {"version": due.version, "content": due.key.commitment(content)}
-        columns = self._columns(due, complaint, raw_digest, digest)
+        columns = self._columns(due, read, digest)
         if due.subject.state is State.RECEIVED:
-            self._admit(due, result, facts, columns)
+            self._admit(due, read, facts, columns)
         elif digest is not None and digest == due.canonical_digest:
             self._note_status(due, complaint, columns)
         elif is_allowed(due.subject.state, Event.EDITED):
             kept = due.subject.state is State.HELD and due.reason == Reason.OPERATOR
             self._pen.transition(due.subject, Event.EDITED, {"version": due.version})
-            self._admit(due, result, facts, columns, keep_held=kept)
+            self._admit(due, read, facts, columns, keep_held=kept)
         else:
             self._keep_beside(due, complaint, facts, columns)
         _remember(due, complaint, digest)
@@ -148,13 +173,19 @@ class _Batch:
     def _admit(
         self,
         due: _Due,
-        result: MappingResult,
+        read: _Read,
         facts: dict[str, Any],
         columns: dict[str, Any],
         *,
         keep_held: bool = False,
     ) -> None:
-        word = admit(result, self._policy(due.channel), received_at=due.received_at)
+        double = self._double(due, read, columns)
+        word = admit(
+            read.result,
+            self._policy(due.channel),
+            received_at=due.received_at,
+            looks_double=double is not None,
+        )
         if keep_held and word.state is not State.QUARANTINED:
             word = held(Reason.OPERATOR)
         if word.state is State.READY:
@@ -163,6 +194,15 @@ class _Batch:
         self._pen.transition(
             due.subject, word.event, facts | _why(word), to=word.state, **columns, **_standing(word)
         )
+
+    def _double(self, due: _Due, read: _Read, columns: dict[str, Any]) -> Reference | None:
+        """An earlier complaint that this one repeats; flagged as a finding, whatever the channel's rule is."""
+        reporter = self._reporters.get((due.subject.id, read.raw_id))
+        other = self._doubles.of(reporter, due.subject.reference, columns.get("body") or "")
+        if other is not None:
+            kind, facts = FindingKind.SUSPECTED_DOUBLE, {"other": other}
+            raise_finding(self._book, self._connection, kind, due.subject.reference, due.channel, facts)
+        return other
 
     def _policy(self, channel: ChannelId) -> Policy:
         policy = self._rules[channel].policy
@@ -200,9 +240,8 @@ class _Batch:
                 {"version": due.version},
             )
 
-    def _keep_version(
-        self, due: _Due, manifest: str, raw_id: int, digest: bytes | None, result: MappingResult
-    ) -> None:
+    def _keep_version(self, due: _Due, read: _Read, digest: bytes | None) -> None:
+        result = read.result
         canonical = faults = None
         if isinstance(result, Mapped):
             canonical = due.key.seal(msgspec.json.encode(result.complaint), CANONICAL)
@@ -211,15 +250,23 @@ class _Batch:
         else:
             faults = due.key.seal(msgspec.json.encode(result.faults), FAULTS)
         self._versions.append(
-            (due.subject.id, due.version, raw_id, manifest, digest, canonical, faults, self._pen.at)
+            (
+                due.subject.id,
+                due.version,
+                read.raw_id,
+                read.rule.mapping.digest,
+                digest,
+                canonical,
+                faults,
+                self._pen.at,
+            )
         )
 
-    def _columns(
-        self, due: _Due, complaint: Complaint | None, raw_digest: bytes, digest: bytes | None
-    ) -> dict[str, Any]:
-        columns: dict[str, Any] = {"current_version": due.version, "raw_digest": raw_digest}
+    def _columns(self, due: _Due, read: _Read, digest: bytes | None) -> dict[str, Any]:
+        complaint = read.complaint
+        columns: dict[str, Any] = {"current_version": due.version, "raw_digest": read.raw_digest}
         if complaint is None:
-            return columns
+            return columns | {"canonical_digest": None}
         if complaint.regional_status is StatusMeaning.UNKNOWN:
             word = complaint.regional_word or ""
             raise_finding(
@@ -230,7 +277,6 @@ class _Batch:
                 due.channel,
                 {"word": word},
             )
-        identity = complaint.reporter.nik or complaint.reporter.phone
         secret = complaint.visibility.is_secret
         return columns | {
             "canonical_digest": digest,
@@ -242,7 +288,7 @@ class _Batch:
             "regional_word": complaint.regional_word,
             "regional_status": complaint.regional_status,
             "national_number": complaint.national_number,
-            "reporter_index": self._book.blind_index(due.region, identity) if identity else None,
+            "reporter_index": self._reporters.get((due.subject.id, read.raw_id)),
             "source_created_at": _instant(complaint.created_at or complaint.incident_at),
             "source_updated_at": _instant(complaint.updated_at),
         }
@@ -267,6 +313,7 @@ def _load(book: Book, connection: Connection, known_channels: list[ChannelId], l
             c.region,
             c.received_at,
             c.current_version,
+            c.last_version,
             c.canonical_digest,
             c.source_updated_at,
             c.visibility,
@@ -293,6 +340,7 @@ def _load(book: Book, connection: Connection, known_channels: list[ChannelId], l
                 row.region,
                 to_datetime(row.received_at),
                 row.current_version,
+                row.last_version,
                 row.canonical_digest,
                 row.source_updated_at,
                 row.visibility,
@@ -302,6 +350,37 @@ def _load(book: Book, connection: Connection, known_channels: list[ChannelId], l
             )
         complaint.raws.append((row.raw_id, row.raw_channel, row.raw_body, row.raw_record_digest))
     return list(due.values())
+
+
+def _read(due: _Due, rules: Mapping[ChannelId, Rule]) -> list[_Read]:
+    """Map the records that are due, oldest first; one of a channel unknown here waits, and those after it."""
+    read = []
+    for raw_id, channel, sealed, digest in due.raws:
+        rule = rules.get(ChannelId(channel))
+        if rule is None:
+            break
+        read.append(_Read(rule, raw_id, digest, _mapped(rule.mapping, due.key.open(sealed, RAW))))
+    return read
+
+
+def _identity(complaint: Complaint | None) -> str | None:
+    """What a reporter is known by: a well-formed NIK, else a well-formed phone; many share a malformed one."""
+    if complaint is None:
+        return None
+    doubtful = {flag.field for flag in complaint.flags}
+    known = (("reporter_nik", complaint.reporter.nik), ("reporter_phone", complaint.reporter.phone))
+    return next((value for field, value in known if value and field not in doubtful), None)
+
+
+def _current_raw_digest(connection: Connection, due: _Due) -> bytes:
+    """What "seen before" must compare with again after a late version: the current version's raw record."""
+    v, r = complaint_versions.c, raw_records.c
+    query = (
+        select(r.digest)
+        .join(complaint_versions, v.raw_record == r.id)
+        .where(v.complaint == due.subject.id, v.version == due.current_version)
+    )
+    return connection.execute(query).scalar() or b""
 
 
 def _content(complaint: Complaint) -> bytes:
@@ -325,8 +404,9 @@ def _is_late(complaint: Complaint, newest: int | None) -> bool:
 
 
 def _remember(due: _Due, complaint: Complaint | None, digest: bytes | None) -> None:
+    due.current_version = due.version
+    due.canonical_digest = digest
     if complaint is not None:
-        due.canonical_digest = digest
         due.source_updated_at = _instant(complaint.updated_at)
         due.visibility = complaint.visibility
         due.regional_word = complaint.regional_word

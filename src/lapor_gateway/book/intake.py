@@ -156,6 +156,7 @@ def _newcomer(book: Book, door: Door, identifier: int, source_id: str, now: int)
         "received_at": now,
         "updated_at": now,
         "current_version": 0,
+        "last_version": 0,
         "gated_raw": 0,
         "data_key": book.master.wrap(key.value, reference.encode()),
     }

@@ -82,6 +82,7 @@ complaints = Table(
     Column("accepted_at", BigInteger),
     Column("disappeared_at", BigInteger),
     Column("current_version", Integer, nullable=False),
+    Column("last_version", Integer, nullable=False),
     Column("latest_raw", BigInteger, nullable=False),
     Column("gated_raw", BigInteger, nullable=False),
     Column("raw_digest", LargeBinary, nullable=False, comment="of the current version's raw record"),
@@ -111,6 +112,7 @@ _c = complaints.c
 _work_list("ix_complaints_gate", "gate_due = 1", _c.channel, _c.id)
 _work_list("ix_complaints_ready", "state = 'ready'", _c.account, _c.next_attempt_at, _c.id)
 _work_list("ix_complaints_open", "state IN ('submitting', 'ambiguous')", _c.account, _c.state, _c.id)
+_work_list("ix_complaints_reporter", "reporter_index IS NOT NULL", _c.reporter_index)
 _work_list("ix_complaints_held", "state = 'held'", _c.channel, _c.reason, _c.id)
 
 raw_records = Table(
