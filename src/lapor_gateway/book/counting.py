@@ -45,7 +45,7 @@ def seen_by_channel(connection: Connection) -> dict[str, int]:
     r = raw_records.c
     first = select(func.min(r.id)).group_by(r.complaint)
     query = select(r.channel, func.count()).where(r.id.in_(first)).group_by(r.channel)
-    return dict(connection.execute(query).tuples().all())
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def count_book(book: Book, channels_of_origin: dict[str, list[str]]) -> dict[str, BookCount]:
@@ -147,7 +147,8 @@ def _versions_without_record(connection: Connection) -> Iterator[tuple[str, str]
         .outerjoin(raw_records, raw_records.c.id == v.raw_record)
         .where(raw_records.c.id.is_(None))
     )
-    yield from connection.execute(query).tuples()
+    for row in connection.execute(query):
+        yield row[0], row[1]
 
 
 def _note(count: BookCount, fault: str) -> None:

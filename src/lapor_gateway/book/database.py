@@ -95,11 +95,10 @@ class Book:
     @cached_property
     def _keys(self) -> dict[str, bytes]:
         with self.read() as connection:
-            found: dict[str, str] = dict(
-                connection.execute(text("SELECT name, value FROM book WHERE name LIKE 'key:%'"))
-                .tuples()
-                .all()
-            )
+            found: dict[str, str] = {
+                row[0]: row[1]
+                for row in connection.execute(text("SELECT name, value FROM book WHERE name LIKE 'key:%'"))
+            }
         return {
             name: self.master.unwrap(bytes.fromhex(found[f"key:{name}"]), f"book/{name}".encode())
             for name in _KEY_NAMES

@@ -54,7 +54,7 @@ def create_book(url: str, master: MasterKeys, *, environment: str, at: datetime)
     try:
         migrate(engine)
         with engine.begin() as connection:
-            known = dict(connection.execute(select(book.c.name, book.c.value)).tuples().all())
+            known = {row.name: row.value for row in connection.execute(select(book.c.name, book.c.value))}
             values = {
                 "id": secrets.token_hex(8),
                 "environment": environment,

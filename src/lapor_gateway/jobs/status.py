@@ -157,4 +157,4 @@ def _open_findings(connection: Connection) -> dict[ChannelId, int]:
         .where(findings.c.state == FindingState.OPEN)
         .group_by(findings.c.channel)
     )
-    return dict(connection.execute(query).tuples().all())
+    return {row[0]: row[1] for row in connection.execute(query)}
