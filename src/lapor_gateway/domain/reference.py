@@ -22,6 +22,7 @@ _LOOK_ALIKE: Final = re.compile(
 )
 _LINE_START: Final = "[Rujukan "
 _OUR_LINE: Final = re.compile(r"\s*\[Rujukan (LG-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4})\]\s")
+_DEEPEST_ESCAPING: Final = 4
 _WHITE_SPACE: Final = re.compile(r"\s+")
 
 
@@ -69,10 +70,19 @@ def carried_by(text: str) -> Reference | None:
 
     HTML escaping and white space around the line are allowed for; a reference further down is a citizen's.
     """
-    match = _OUR_LINE.match(html.unescape(text) + "\n")
+    match = _OUR_LINE.match(_unescaped(text) + "\n")
     return Reference(match.group(1)) if match else None
 
 
 def comparable(text: str) -> str:
     """`text` reduced to what must be equal: HTML unescaped, white space folded, trimmed."""
-    return _WHITE_SPACE.sub(" ", html.unescape(text)).strip()
+    return _WHITE_SPACE.sub(" ", _unescaped(text)).strip()
+
+
+def _unescaped(text: str) -> str:
+    """HTML character references resolved, also where they were escaped again on the way there or back."""
+    for _ in range(_DEEPEST_ESCAPING):
+        if "&" not in text:
+            break
+        text = html.unescape(text)
+    return text
