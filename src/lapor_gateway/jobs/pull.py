@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import aclosing
 from datetime import timedelta
 from typing import Any
 
@@ -74,28 +75,29 @@ async def _pass(
     checkpoint = msgspec.structs.replace(checkpoint, pass_started_at=started)
     look_back: timedelta = getattr(channel.settings, "look_back", timedelta(0))
     shown = ShownIds()
-    async for page in source.pages(checkpoint):
-        incoming = incoming_of(channel, page.records)
-        advance = _advance(page, checkpoint, look_back)
+    async with aclosing(source.pages(checkpoint)) as pages:
+        async for page in pages:
+            incoming = incoming_of(channel, page.records)
+            advance = _advance(page, checkpoint, look_back)
 
-        def keep(
-            connection: Connection, incoming: list[Incoming] = incoming, advance: Advance = advance
-        ) -> Taken:
-            lease.require(connection)
-            return take_in(book, connection, gateway.door_of(channel), incoming, advance=advance)
+            def keep(
+                connection: Connection, incoming: list[Incoming] = incoming, advance: Advance = advance
+            ) -> Taken:
+                lease.require(connection)
+                return take_in(book, connection, gateway.door_of(channel), incoming, advance=advance)
 
-        taken = book.transact(keep)
-        shown.add(taken.source_ids)
-        if is_whole and page.last and page.complete_listing:
-            note_disappearances(book, channel, shown, before=started)
-        pulled.new += taken.new
-        pulled.changed += taken.changed
-        pulled.seen += taken.seen
-        pulled.pages += 1
-        pulled.total = page.total if page.total is not None else pulled.total
-        pass_gate(gateway)
-        progressed(pulled)
-        await asyncio.sleep(0)  # let the push have its turn between two pages
+            taken = book.transact(keep)
+            shown.add(taken.source_ids)
+            if is_whole and page.last and page.complete_listing:
+                note_disappearances(book, channel, shown, before=started)
+            pulled.new += taken.new
+            pulled.changed += taken.changed
+            pulled.seen += taken.seen
+            pulled.pages += 1
+            pulled.total = page.total if page.total is not None else pulled.total
+            pass_gate(gateway)
+            progressed(pulled)
+            await asyncio.sleep(0)  # let the push have its turn between two pages
 
 
 def pass_gate(gateway: Gateway) -> int:
