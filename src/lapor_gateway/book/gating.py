@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final, Protocol
 
 import msgspec
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, literal_column, select, update
 
 from lapor_gateway.book.crypto import DataKey
 from lapor_gateway.book.database import Book, Statement
@@ -299,7 +299,7 @@ def _load(book: Book, connection: Connection, known_channels: list[ChannelId], l
     ids = list(
         connection.execute(
             select(c.id)
-            .where(c.gate_due == 1, c.channel.in_(known_channels))
+            .where(c.gate_due == literal_column("1"), c.channel.in_(known_channels))  # literal: the index is used
             .order_by(c.id)
             .limit(limit)
             .with_for_update(skip_locked=True)

@@ -239,7 +239,9 @@ def _numbers_in_use(connection: Connection, account: str, finished: Sequence[Fin
     if not numbers:
         return set()
     c = complaints.c
-    query = select(c.tracking_id).where(c.account == account, c.tracking_id.in_(numbers))
+    query = select(c.tracking_id).where(
+        c.account == account, c.tracking_id.in_(numbers), c.linked_to.is_(None)  # as the unique index says
+    )
     return set(connection.execute(query).scalars())
 
 

@@ -58,9 +58,10 @@ class Witness(msgspec.Struct, frozen=True):
     sent_at: int
 
 
-# Literals, not parameters, so that SQLite uses the partial indexes.
-_AMBIGUOUS: Final = _c.state == literal_column(f"'{State.AMBIGUOUS}'")
-_SUBMITTING: Final = _c.state == literal_column(f"'{State.SUBMITTING}'")
+# Literals, and the index's own condition word for word: else SQLite walks through all of history.
+_OPEN: Final = literal_column("state IN ('submitting', 'ambiguous')")
+_AMBIGUOUS: Final = _OPEN & (_c.state == literal_column(f"'{State.AMBIGUOUS}'"))
+_SUBMITTING: Final = _OPEN & (_c.state == literal_column(f"'{State.SUBMITTING}'"))
 _CLAIMING: Final = (_c.state == literal_column(f"'{State.HELD}'")) & (_c.reason == Reason.NUMBER_UNCHECKED)
 _HOUR: Final = 3_600_000_000
 
@@ -106,7 +107,7 @@ def next_settling(book: Book, account: AccountName, fence: int, *, look_up: bool
     """
     queries = [
         select(func.min(_o.times_out_at)).where(
-            _o.account == account, _o.outcome.is_(None), _o.fence != fence
+            _o.kind == COMPLAINT, _o.account == account, _o.outcome.is_(None), _o.fence != fence
         )
     ]
     if look_up:
