@@ -24,7 +24,7 @@ _IDENTITIES: Final = re.compile(
 )
 
 
-def configure_logging(level: str) -> None:
+def start_logging(level: str) -> None:
     """Send all logs, ours and the libraries', as one JSON line each to standard error.
 
     `level` is one of logging's names. Call once, at the start of a program.

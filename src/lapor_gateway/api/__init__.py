@@ -1,0 +1,1 @@
+"""The HTTP API: thin; it parses, calls the book and the jobs, and presents."""

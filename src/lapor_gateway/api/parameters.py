@@ -1,0 +1,167 @@
+"""What a caller may ask for: every filter and body, checked before anything is done."""
+
+import re
+from datetime import datetime, timedelta
+from typing import Annotated, Final, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from lapor_gateway.book.findings import FindingKind, FindingState
+from lapor_gateway.book.queries import DEFAULT_LIMIT, MAXIMUM_LIMIT, ComplaintFilter
+from lapor_gateway.domain.admission import WaitingFor
+from lapor_gateway.domain.complaint import Kind
+from lapor_gateway.domain.lifecycle import State
+
+DEFAULT_ZONE: Final = ZoneInfo("Asia/Jakarta")
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
+_SPACE_FOR_PLUS: Final = re.compile(r" (\d\d:?\d\d)$")  # an unescaped + in an address arrives as a space
+_EXAMPLE: Final = "2026-08-21 or 2026-08-21T10:00:00+07:00"
+
+
+def moment(text: str, zone: ZoneInfo = DEFAULT_ZONE, *, end: bool = False) -> datetime:
+    """The instant that `text` names: RFC 3339, or a date that means its beginning in `zone` (its end with `end`).
+
+    A time without an offset is in `zone`. Raises `ValueError` with an example.
+    """
+    try:
+        found = datetime.fromisoformat(_SPACE_FOR_PLUS.sub(r"+\1", text.strip()))
+        if _DATE.fullmatch(text.strip()) and end:
+            found += timedelta(days=1)
+    except (ValueError, OverflowError):
+        raise ValueError(f"is no time, such as {_EXAMPLE}") from None
+    return found if found.tzinfo is not None else found.replace(tzinfo=zone)
+
+
+def _is_moment(text: str) -> str:
+    moment(text, end=True)
+    return text
+
+
+def _is_plain(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("holds a NUL character")
+    return text
+
+
+Word = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_is_plain)]
+Text = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), AfterValidator(_is_plain)
+]
+Moment = Annotated[
+    str, AfterValidator(_is_moment), Field(examples=["2026-08-21", "2026-08-21T10:00:00+07:00"])
+]
+StateWord = Literal["pending"] | State
+
+
+class _Asked(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PageQuery(_Asked):
+    """Which page of a list."""
+
+    limit: int = Field(DEFAULT_LIMIT, ge=1, le=MAXIMUM_LIMIT)
+    cursor: str | None = Field(None, description="`next_cursor` of the page before.")
+
+
+class ComplaintQuery(PageQuery):
+    """Filters of complaints; all that are given must hold."""
+
+    region: Word | None = None
+    channel: Word | None = None
+    origin: Word | None = None
+    source_id: Word | None = None
+    tracking_id: Word | None = None
+    reference: Word | None = None
+    state: StateWord | None = Field(
+        None, description="A state, or `pending`: received, ready and submitting."
+    )
+    waiting_for: WaitingFor | None = None
+    kind: Kind | None = None
+    national_status: Word | None = None
+    q: Word | None = Field(
+        None, description="Words in title or text, or a reference, source id or tracking id."
+    )
+    from_: Moment | None = Field(
+        None, alias="from", description="Created at the source (or received) from then on."
+    )
+    to: Moment | None = Field(None, description="Created before then; a date means its whole day.")
+    updated_since: Moment | None = None
+
+    def filter(self, zone: ZoneInfo) -> ComplaintFilter:
+        """The book's filter; dates are days in `zone`."""
+        same = self.model_dump(exclude={"limit", "cursor", "from_", "to", "updated_since"})
+        return ComplaintFilter(
+            **same,
+            since=None if self.from_ is None else moment(self.from_, zone),
+            until=None if self.to is None else moment(self.to, zone, end=True),
+            updated_since=None if self.updated_since is None else moment(self.updated_since, zone),
+        )
+
+
+class RunQuery(PageQuery):
+    """Filters of runs; `subject` is a channel's id or an account's name."""
+
+    subject: Word | None = None
+    kind: Literal["sync", "pull", "push"] | None = None
+    state: Literal["running", "done", "failed"] | None = None
+
+
+class FindingQuery(PageQuery):
+    """Filters of findings; without `state` the open ones."""
+
+    state: FindingState | Literal["all"] = FindingState.OPEN
+    kind: FindingKind | None = None
+    channel: Word | None = None
+    subject: Word | None = None
+
+
+class ChangeQuery(_Asked):
+    """Where to go on in the feed of changes; without `cursor` from the beginning."""
+
+    cursor: str | None = None
+    limit: int = Field(MAXIMUM_LIMIT, ge=1, le=MAXIMUM_LIMIT)
+
+
+class ChannelQuery(_Asked):
+    """Which channels."""
+
+    region: Word | None = None
+
+
+class DecisionBody(_Asked):
+    """What a decision needs: a reason, a number of LAPOR!, the other complaint; each where its verb asks for it."""
+
+    reason: Text | None = None
+    number: Word | None = Field(None, description="For `adopt` and `tracking-id`: the number at LAPOR!.")
+    other: Word | None = Field(None, description="For `link`: the complaint that stays, by id or reference.")
+
+
+class ReasonBody(_Asked):
+    """Why."""
+
+    reason: Text
+
+
+class PauseBody(_Asked):
+    """Why a channel is paused."""
+
+    reason: Text = "paused by an operator"
+
+
+class ApprovalBody(_Asked):
+    """A person's approval that a channel pushes."""
+
+    by: Text = Field(description="The name of the person who approves; the book records it.")
+    from_: Moment | None = Field(None, alias="from", description="Push what was created from then on.")
+    canary: int | None = Field(None, ge=0, le=1_000_000, description="Let so many out first; the rest waits.")
+
+
+class KeyBody(_Asked):
+    """A new API key; without region and channel it is for all."""
+
+    label: Text
+    scopes: list[Word] = Field(min_length=1, max_length=10)
+    region: Word | None = None
+    channel: Word | None = None
