@@ -11,7 +11,7 @@ from typing import Final, Protocol, Self
 
 import httpx
 from pyreqwest.client import ClientBuilder
-from pyreqwest.exceptions import ConnectError, ConnectTimeoutError, PyreqwestError, RequestTimeoutError
+from pyreqwest.exceptions import PyreqwestError, RequestTimeoutError
 
 from lapor_gateway import __version__
 from lapor_gateway.national.port import Answer, Lost, NotSent, Request, Response
@@ -19,6 +19,9 @@ from lapor_gateway.national.port import Answer, Lost, NotSent, Request, Response
 USER_AGENT: Final = f"lapor-gateway/{__version__} (SP4N-LAPOR integration gateway)"
 _CONNECT_SECONDS: Final = 4.0  # below the 5 s within which a request starts or not at all
 _NO_TIME: Final = "time-out"
+# What hyper says of a failure while the connection was being made. The exception's class cannot tell: every
+# time-out before an answer's headers is a `ConnectTimeoutError`, also of a request that was sent.
+_CONNECTING: Final = "client error (Connect)"
 
 
 class Wire(Protocol):
@@ -60,12 +63,10 @@ class PyreqwestWire:
             sending = building.timeout(timedelta(seconds=timeout)).body_bytes(request.body).build()
             response = await sending.send()
             body = bytes(await response.bytes())
-        except (ConnectError, ConnectTimeoutError) as error:
-            return NotSent(_cause(error))
-        except RequestTimeoutError:
-            return Lost(_NO_TIME)
         except PyreqwestError as error:
-            return Lost(_cause(error))
+            if _CONNECTING in _causes(error):
+                return NotSent(_cause(error))
+            return Lost(_NO_TIME if isinstance(error, RequestTimeoutError) else _cause(error))
         return Response(response.status, {k.lower(): v for k, v in response.headers.items()}, body)
 
     async def __aenter__(self) -> Self:
@@ -114,6 +115,11 @@ class HttpxWire:
 
 def _cause(error: PyreqwestError) -> str:
     """The innermost cause, for a person; it names the network's trouble, never what was sent."""
+    return (_causes(error) or [type(error).__name__])[-1][:200]
+
+
+def _causes(error: PyreqwestError) -> list[str]:
+    """What led to the failure, outermost first."""
     details = error.args[1] if len(error.args) > 1 else None
     causes = details.get("causes") if isinstance(details, dict) else None
-    return str(causes[-1]["message"] if causes else type(error).__name__)[:200]
+    return [str(cause["message"]) for cause in causes or ()]
