@@ -12,12 +12,15 @@ from typing import Final, Protocol, Self
 import httpx
 from pyreqwest.client import ClientBuilder
 from pyreqwest.exceptions import PyreqwestError, RequestTimeoutError
+from pyreqwest.http import HeaderMap
 
 from lapor_gateway import __version__
 from lapor_gateway.national.port import Answer, Lost, NotSent, Request, Response
 
 USER_AGENT: Final = f"lapor-gateway/{__version__} (SP4N-LAPOR integration gateway)"
 _CONNECT_SECONDS: Final = 4.0  # below the 5 s within which a request starts or not at all
+LARGEST_ANSWER: Final = 16 * 1024 * 1024
+"""Bytes; no answer of the interface comes near it, and none that is longer is read to its end."""
 _NO_TIME: Final = "time-out"
 # What hyper says of a failure while the connection was being made. The exception's class cannot tell: every
 # time-out before an answer's headers is a `ConnectTimeoutError`, also of a request that was sent.
@@ -60,14 +63,15 @@ class PyreqwestWire:
     async def send(self, request: Request, timeout: float) -> Answer:
         building = self._client.request(request.method, self._url + request.path).headers(request.headers)
         try:
-            sending = building.timeout(timedelta(seconds=timeout)).body_bytes(request.body).build()
-            response = await sending.send()
-            body = bytes(await response.bytes())
+            sending = building.timeout(timedelta(seconds=timeout)).body_bytes(request.body)
+            async with sending.build_streamed() as response:
+                body = bytes(await response.body_reader.read(LARGEST_ANSWER + 1) or b"")
+                answer = Response(response.status, _headers(response.headers), body)
         except PyreqwestError as error:
             if _CONNECTING in _causes(error):
                 return NotSent(_cause(error))
             return Lost(_NO_TIME if isinstance(error, RequestTimeoutError) else _cause(error))
-        return Response(response.status, {k.lower(): v for k, v in response.headers.items()}, body)
+        return _within_bounds(answer)
 
     async def __aenter__(self) -> Self:
         return self
@@ -86,6 +90,9 @@ class HttpxWire:
             base_url=url.rstrip("/"),
             headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"} | headers,
             timeout=httpx.Timeout(None, connect=_CONNECT_SECONDS),
+            limits=httpx.Limits(
+                max_connections=None
+            ),  # nothing may wait here: a request starts at once or never
             follow_redirects=False,
             trust_env=False,
         )
@@ -93,16 +100,21 @@ class HttpxWire:
     async def send(self, request: Request, timeout: float) -> Answer:
         try:
             async with asyncio.timeout(timeout):  # httpx counts each read anew; the whole has a bound here
-                response = await self._client.request(
+                async with self._client.stream(
                     request.method, request.path, headers=dict(request.headers), content=request.body or None
-                )
+                ) as response:
+                    body = bytearray()
+                    async for part in response.aiter_raw():  # compression that nobody asked for stays
+                        body += part
+                        if len(body) > LARGEST_ANSWER:
+                            break
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             return NotSent(type(error).__name__)
         except (httpx.TimeoutException, TimeoutError):
             return Lost(_NO_TIME)
         except httpx.HTTPError as error:
             return Lost(type(error).__name__)
-        return Response(response.status_code, dict(response.headers), response.content)
+        return _within_bounds(Response(response.status_code, dict(response.headers), bytes(body)))
 
     async def __aenter__(self) -> Self:
         return self
@@ -111,6 +123,21 @@ class HttpxWire:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._client.aclose()
+
+
+def _headers(headers: HeaderMap) -> dict[str, str]:
+    try:
+        return {name.lower(): value for name, value in headers.items()}
+    except ValueError:  # bytes that are no text: nothing is read from any of them
+        return {}
+
+
+def _within_bounds(answer: Response) -> Answer:
+    return (
+        answer
+        if len(answer.body) <= LARGEST_ANSWER
+        else Lost(f"an answer of more than {LARGEST_ANSWER} bytes")
+    )
 
 
 def _cause(error: PyreqwestError) -> str:
