@@ -94,7 +94,7 @@ def _judge(
         record.source_id if record.source_id is not None else f"digest:{digest.hex()}"
         for record, digest in zip(arriving, digests, strict=True)
     ]
-    in_book = _in_book(gateway, channel.origin, [name for name in names if name not in known])
+    in_book = _in_book(gateway, channel.origin, names)
     for record, name, digest in zip(page.records, names, digests, strict=True):
         before, state = (
             known.get(name) or in_book.get(name, (None, None))[0],

@@ -1,0 +1,208 @@
+"""What `doctor` looks at: settings, key, database, disk, clock, manifests, secrets, accounts, connections."""
+
+import shutil
+import stat
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from lapor_gateway import catalogue
+from lapor_gateway.book.sending import load_account
+from lapor_gateway.book.tables import ledger_entries
+from lapor_gateway.catalogue import text
+from lapor_gateway.cli.channels import tried
+from lapor_gateway.cli.demo.world import awakened
+from lapor_gateway.cli.opening import Call, run_async
+from lapor_gateway.cli.secret_names import needed_secrets
+from lapor_gateway.clock import to_datetime
+from lapor_gateway.errors import ExitCode, GatewayError
+from lapor_gateway.jobs.gateway import Gateway, opened
+from lapor_gateway.jobs.status import ChannelStatus, read_status
+from lapor_gateway.settings import Settings
+from lapor_gateway.sources.manifest import ChannelManifest
+
+_CONNECTION_SECONDS: Final = 15.0
+_LEAST_DISK: Final = 512 * 1024 * 1024
+_EARLIEST: Final = datetime(2026, 1, 1, tzinfo=UTC)
+_LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
+
+
+class Grade(StrEnum):
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+
+
+class Check(msgspec.Struct, frozen=True):
+    """One thing looked at: how it is, and what to do where it is not well."""
+
+    subject: str
+    grade: Grade
+    said: str
+    cure: str = ""
+    exit_code: ExitCode = ExitCode.NEEDS_A_PERSON
+
+
+def examine(call: Call, *, offline: bool) -> Iterator[Check]:
+    """Every check, as soon as it is made; where one thing fails, what stands on it is not looked at."""
+    try:
+        settings = call.settings
+    except GatewayError as error:
+        yield _failed("check.settings", error)
+        return
+    yield _well(
+        "check.settings", "check.settings.ok", folder=settings.data_dir, environment=settings.environment
+    )
+    yield from _key(settings)
+    yield _disk(settings)
+    with ExitStack() as stack:
+        try:
+            if not offline:
+                stack.enter_context(awakened(settings))
+            gateway = stack.enter_context(opened(settings))
+        except GatewayError as error:
+            yield _failed("check.book", error)
+            return
+        yield _well("check.book", "check.book.ok")
+        yield _clock(gateway)
+        yield _well(
+            "check.manifests",
+            "check.manifests.ok",
+            regions=len(gateway.regions),
+            channels=len(gateway.channels),
+        )
+        yield from _secrets(gateway)
+        yield from _accounts(gateway)
+        yield from _channels(gateway, offline=offline)
+
+
+def _key(settings: Settings) -> Iterator[Check]:
+    try:
+        settings.master_keys()
+    except GatewayError as error:
+        yield _failed("check.key", error)
+        return
+    if settings.secret_key is not None:
+        yield _well("check.key", "check.key.environment")
+        return
+    mode = settings.key_file.stat().st_mode
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        yield _warned("check.key", "check.key.open", file=settings.key_file, mode=f"{stat.S_IMODE(mode):04o}")
+    else:
+        yield _well("check.key", "check.key.ok", file=settings.key_file)
+
+
+def _disk(settings: Settings) -> Check:
+    try:
+        free = shutil.disk_usage(settings.data_dir).free
+    except OSError:
+        return _warned("check.disk", "check.disk.missing", folder=settings.data_dir)
+    gigabytes = f"{free / 1e9:.1f} GB"
+    if free < _LEAST_DISK:
+        return _warned("check.disk", "check.disk.low", free=gigabytes, folder=settings.data_dir)
+    return _well("check.disk", "check.disk.ok", free=gigabytes)
+
+
+def _clock(gateway: Gateway) -> Check:
+    """The machine's clock against sense, and against the newest entry of the ledger."""
+    now = to_datetime(gateway.clock.now())
+    with gateway.book.read() as connection:
+        newest = connection.execute(
+            ledger_entries.select()
+            .with_only_columns(ledger_entries.c.at)
+            .order_by(ledger_entries.c.id.desc())
+            .limit(1)
+        ).scalar()
+    if not _EARLIEST < now < _LATEST:
+        return _warned("check.clock", "check.clock.wrong", now=f"{now:%Y-%m-%d %H:%M} UTC")
+    if newest is not None and to_datetime(newest) > now:
+        return _warned("check.clock", "check.clock.behind", now=f"{now:%Y-%m-%d %H:%M} UTC")
+    return _well("check.clock", "check.clock.ok", now=f"{now:%Y-%m-%d %H:%M} UTC")
+
+
+def _secrets(gateway: Gateway) -> Iterator[Check]:
+    missing = 0
+    needed = needed_secrets(gateway)
+    for name, users in needed.items():
+        try:
+            gateway.secret(name)
+        except GatewayError as error:
+            missing += 1
+            yield Check(
+                text("check.secrets"),
+                Grade.FAIL,
+                text("check.secrets.missing", name=name, users=", ".join(users)),
+                catalogue.sentence(error.cure),
+                ExitCode.WRONG_USAGE,
+            )
+    if not missing:
+        yield _well("check.secrets", "check.secrets.ok", count=len(needed))
+
+
+def _accounts(gateway: Gateway) -> Iterator[Check]:
+    for account in sorted({channel.account for channel in gateway.channels.values()}):
+        subject = f"{text('check.account')} {account}"
+        settings = gateway.settings.national.get(account)
+        with gateway.book.read() as connection:
+            state = load_account(connection, account)
+        if settings is None:
+            said, cure = text("check.account.missing"), text("check.account.missing.cure", account=account)
+            yield Check(subject, Grade.FAIL, said, cure, ExitCode.WRONG_USAGE)
+        elif state.paused_at is not None:
+            said = text("check.account.paused", why=state.pause_reason)
+            yield Check(subject, Grade.FAIL, said, text("check.account.paused.cure", account=account))
+        elif gateway.settings.environment == "training" and settings.speaks_to == "production":
+            yield Check(
+                subject, Grade.WARN, text("check.account.training"), text("check.account.training.cure")
+            )
+        elif settings.look_up is None:
+            yield Check(
+                subject, Grade.WARN, text("check.account.no_look_up"), text("check.account.no_look_up.cure")
+            )
+        else:
+            yield Check(subject, Grade.OK, text("check.account.ok", url=settings.url))
+
+
+def _channels(gateway: Gateway, *, offline: bool) -> Iterator[Check]:
+    for one in read_status(gateway).channels:
+        yield _mode(one)
+        if not offline:
+            yield _connection(gateway, gateway.channel(one.id))
+
+
+def _mode(one: ChannelStatus) -> Check:
+    subject = f"{text('check.channel')} {one.id}"
+    if one.paused:
+        cure = text("check.channel.paused.cure", channel=one.id)
+        return Check(subject, Grade.FAIL, text("check.channel.paused", why=one.paused), cure)
+    if one.mode == "shadow":
+        cure = text("check.channel.shadow.cure", channel=one.id)
+        return Check(subject, Grade.WARN, text("check.channel.shadow"), cure)
+    return Check(subject, Grade.OK, text("check.channel.live", by=one.approved_by or "-"))
+
+
+def _connection(gateway: Gateway, channel: ChannelManifest) -> Check:
+    subject = f"{text('check.connection')} {channel.id}"
+    try:
+        seen = run_async(lambda: tried(gateway, channel, _CONNECTION_SECONDS))
+    except GatewayError as error:
+        said = catalogue.sentence(error.message) + (f" ({error.detail})" if error.detail else "")
+        return Check(subject, Grade.FAIL, said, catalogue.sentence(error.cure), error.exit_code)
+    return Check(subject, Grade.OK, seen)
+
+
+def _well(subject: str, said: str, **values: object) -> Check:
+    return Check(text(subject), Grade.OK, text(said, **values))
+
+
+def _warned(subject: str, said: str, **values: object) -> Check:
+    return Check(text(subject), Grade.WARN, text(said, **values), text(f"{said}.cure", **values))
+
+
+def _failed(subject: str, error: GatewayError) -> Check:
+    said = catalogue.sentence(error.message) + (f" ({error.detail})" if error.detail else "")
+    return Check(text(subject), Grade.FAIL, said, catalogue.sentence(error.cure), error.exit_code)

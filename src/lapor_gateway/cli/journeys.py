@@ -1,0 +1,89 @@
+"""One complaint's whole journey for a person: what came, what it became, every entry, what was sent."""
+
+from datetime import tzinfo
+from typing import Any
+
+from lapor_gateway.book.journey import AttemptView, EntryView, Journey
+from lapor_gateway.catalogue import is_known, text
+from lapor_gateway.cli.screen import moment, print_table, say
+
+
+def print_journey(whole: Journey, zone: tzinfo | None) -> None:
+    """Print it in the order in which it happened; instants in the region's `zone`."""
+    _print_head(whole, zone)
+    say("journey.raw")
+    for raw in whole.raw_records:
+        print(f"  {moment(raw.received_at, zone)}  {raw.channel}  {raw.bytes} B")
+        if raw.content is not None:
+            print(f"    {raw.content}")
+    say("journey.versions")
+    for version in whole.versions:
+        mark = text("journey.current") if version.current else ""
+        say("journey.version", number=version.version, at=moment(version.mapped_at, zone), mark=mark)
+        for fault in version.faults:
+            print(f"    {fault.field}: {fault.rule} {fault.value}".rstrip())
+        for flag in version.canonical.flags if version.canonical else ():
+            print(f"    {flag.field}: {flag.rule} {flag.value}".rstrip())
+    say("journey.entries")
+    rows = [(e.seq, moment(e.at, zone), e.kind, _move(e), e.actor, _facts(e.facts)) for e in whole.entries]
+    print_table(("number", "time", "event", "states", "actor", "facts"), rows, numbers=("number",))
+    if whole.attempts:
+        say("journey.attempts")
+        tried = [_attempt(one, zone) for one in whole.attempts]
+        print_table(
+            ("number", "time", "account", "outcome", "tracking_id", "detail"), tried, numbers=("number",)
+        )
+    if whole.attachments:
+        say("journey.attachments")
+        for one in whole.attachments:
+            status = text("journey.not_sent") if one.status == "recorded, not sent yet" else one.status
+            print(f"  {one.name or one.address}  ({status})")
+    for finding in whole.findings:
+        say("journey.finding", kind=finding.kind, state=finding.state, at=moment(finding.opened_at, zone))
+    say("journey.possible", verbs=", ".join(whole.possible) or "-")
+
+
+def _print_head(whole: Journey, zone: tzinfo | None) -> None:
+    complaint = whole.complaint
+    shown: list[tuple[str, Any]] = [
+        ("reference", complaint.reference),
+        ("id", complaint.id),
+        ("channel", complaint.channel),
+        ("source_id", complaint.source_id),
+        ("state", complaint.state),
+        ("reason", complaint.reason),
+        ("waiting_for", complaint.waiting_for),
+        ("tracking_id", complaint.tracking_id),
+        ("account", complaint.account),
+        ("kind", complaint.kind),
+        ("visibility", complaint.visibility),
+        ("regional_status", complaint.regional_word or complaint.regional_status),
+        ("national_status", complaint.national_word or complaint.national_status),
+        ("created", moment(complaint.source_created_at, zone)),
+        ("received", moment(complaint.received_at, zone)),
+        ("title", complaint.title),
+    ]
+    named = [(text(f"column.{name}"), value) for name, value in shown if value is not None]
+    width = max(len(name) for name, _ in named)
+    for name, value in named:
+        print(f"{name:<{width}}  {value}")
+    if complaint.reason and is_known(f"reason.{complaint.reason}"):
+        say(f"reason.{complaint.reason}")
+    print()
+    print(complaint.body or text("journey.no_text"))
+    print()
+
+
+def _move(entry: EntryView) -> str:
+    if entry.from_state == entry.to_state:
+        return entry.to_state or "-"
+    return f"{entry.from_state or ''} → {entry.to_state or ''}".strip()
+
+
+def _facts(facts: dict[str, Any]) -> str:
+    return " ".join(f"{name}={value}" for name, value in facts.items())
+
+
+def _attempt(one: AttemptView, zone: tzinfo | None) -> tuple[Any, ...]:
+    outcome = one.outcome or text("journey.under_way")
+    return (one.number, moment(one.sent_at, zone), one.account, outcome, one.tracking_id, one.detail)

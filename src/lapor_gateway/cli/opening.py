@@ -1,0 +1,93 @@
+"""What every command starts with: the settings of this call, and an open gateway."""
+
+import contextlib
+import getpass
+import os
+from collections.abc import Callable, Coroutine, Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+
+from lapor_gateway import catalogue
+from lapor_gateway.catalogue import text
+
+if TYPE_CHECKING:
+    from lapor_gateway.jobs.gateway import Gateway
+    from lapor_gateway.settings import Settings
+
+_Answer = TypeVar("_Answer")
+
+AsJson = Annotated[bool, typer.Option("--json", help=text("help.json"))]
+
+
+def person(by: str | None) -> str:
+    """Who decides: the name that was given, else the user as the operating system calls them."""
+    if by and by.strip():
+        return by
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "operator"
+
+
+By = Annotated[str | None, typer.Option("--by", metavar="NAME", help=text("help.by"))]
+
+
+class Call:
+    """One call of the command line: the data folder that was named, and the settings that follow."""
+
+    def __init__(self, data_dir: Path | None, *, debug: bool = False) -> None:
+        self.asked_data_dir = data_dir
+        self.debug = debug
+
+    @property
+    def data_dir(self) -> Path | None:
+        """The folder that was named; else ./data where a demo or an `init` has put settings of its own."""
+        if self.asked_data_dir is not None:
+            return self.asked_data_dir
+        from lapor_gateway.settings import FILE_NAME, PREFIX
+
+        unnamed = not any(name in os.environ for name in (f"{PREFIX}DATA_DIR", f"{PREFIX}CONFIG"))
+        usual = Path("data")
+        return usual if unnamed and not Path(FILE_NAME).exists() and (usual / FILE_NAME).is_file() else None
+
+    @cached_property
+    def settings(self) -> "Settings":
+        """Settings, read once. Raises `ConfigurationError`."""
+        from lapor_gateway.observability import start_logging
+        from lapor_gateway.settings import load_settings
+
+        settings = load_settings(self.data_dir)
+        catalogue.use(settings.lang)
+        start_logging(settings.log_level)
+        return settings
+
+
+def call_of(context: typer.Context) -> Call:
+    call = context.obj
+    assert isinstance(call, Call)
+    return call
+
+
+@contextlib.contextmanager
+def gateway_of(context: typer.Context, *, with_world: bool = False) -> "Iterator[Gateway]":
+    """An open gateway. `with_world` also starts a demo's simulators for the time of the command, if they are asleep."""
+    from lapor_gateway.cli.demo.world import awakened
+    from lapor_gateway.jobs.gateway import opened
+
+    settings = call_of(context).settings
+    with awakened(settings) if with_world else contextlib.nullcontext(), opened(settings) as gateway:
+        yield gateway
+
+
+def run_async(work: Callable[[], Coroutine[Any, Any, _Answer]]) -> _Answer:
+    """Run `work` on the quickest event loop there is."""
+    try:
+        import uvloop
+    except ImportError:
+        import asyncio
+
+        return asyncio.run(work())
+    return uvloop.run(work())

@@ -1,0 +1,116 @@
+"""`status`: where every channel stands, and whether its balance closes."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lapor_gateway.catalogue import text
+from lapor_gateway.cli.describing import described
+from lapor_gateway.cli.opening import AsJson, gateway_of, run_async
+from lapor_gateway.cli.screen import moment, print_json, print_table, say
+from lapor_gateway.errors import ExitCode, GatewayError
+
+if TYPE_CHECKING:
+    from lapor_gateway.jobs.status import ChannelStatus, Status
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("status", **described("status"))(status)
+
+
+def status(
+    context: typer.Context,
+    check: Annotated[bool, typer.Option("--check", help=text("help.status.check"))] = False,
+    as_json: AsJson = False,
+) -> int:
+    from lapor_gateway.cli.sync import report_failures
+    from lapor_gateway.jobs.status import read_status
+
+    failures: list[GatewayError] = []
+    with gateway_of(context, with_world=check) as gateway:
+        if check:
+            from lapor_gateway.jobs.balance import count_anew
+
+            failures = run_async(lambda: count_anew(gateway, list(gateway.channels.values())))
+        found = read_status(gateway)
+        zones = {name: region.zone for name, region in gateway.regions.items()}
+    if as_json:
+        print_json(found)
+    elif not found.channels:
+        say("channels.none")
+    else:
+        print_balance(found)
+        _print_health(found, zones)
+        _print_needs(found)
+    report_failures(failures)
+    codes = {failure.exit_code for failure in failures}
+    if ExitCode.WRONG_USAGE in codes:
+        return ExitCode.WRONG_USAGE
+    if ExitCode.OUT_OF_REACH in codes:
+        return ExitCode.OUT_OF_REACH
+    return ExitCode.NEEDS_A_PERSON if found.needs_a_person or codes or found.push == "off" else ExitCode.DONE
+
+
+def print_balance(found: "Status") -> None:
+    """A table of the states of each channel, whose row must close, and the verdict of its counts."""
+    columns = (
+        "seen",
+        "accepted",
+        "linked",
+        "historical",
+        "withdrawn",
+        "rejected",
+        "held",
+        "quarantined",
+        "ambiguous",
+    )
+    rows = [
+        (one.id, *(states_of(one)[name] for name in columns), states_of(one)["pending"],
+         text(f"verdict.{one.balance.verdict}"), one.balance.source, one.balance.ledger, one.balance.national)
+        for one in found.channels
+    ]  # fmt: skip
+    counts = ("count_source", "count_ledger", "count_national")
+    headings = ("channel", *columns, "pending", "verdict", *counts)
+    print_table(headings, rows, numbers=(*columns, "pending", *counts))
+    say("status.balanced" if found.balanced else "status.unbalanced")
+
+
+def states_of(channel: "ChannelStatus") -> dict[str, int]:
+    """A channel's counts by state, with `seen` and the aggregate `pending`."""
+    from lapor_gateway.domain.lifecycle import PENDING
+
+    pending = sum(channel.by_state.get(state, 0) for state in PENDING)
+    return {**channel.by_state, "seen": channel.seen, "pending": pending}
+
+
+def _print_health(found: "Status", zones: "Mapping[str, tzinfo]") -> None:
+    rows = [
+        (one.id, one.mode, one.paused or one.health, moment(one.last_success_at, zones[one.region]),
+         one.account_paused or "-", one.open_findings)
+        for one in found.channels
+    ]  # fmt: skip
+    headings = ("channel", "mode", "health", "last_success", "account_paused", "findings")
+    print_table(headings, rows, numbers=("findings",))
+
+
+def _print_needs(found: "Status") -> None:
+    """What a person should do next, one line each."""
+    if found.push == "off":
+        say("status.push_off")
+    for one in found.channels:
+        if one.paused:
+            say("status.paused", channel=one.id, why=one.paused)
+        if one.account_paused:
+            say("status.account_paused", account=one.account, why=one.account_paused)
+        if one.balance.verdict != "balanced":
+            say(
+                "status.verdict",
+                channel=one.id,
+                verdict=text(f"verdict.{one.balance.verdict}"),
+                why=one.balance.detail or "-",
+            )
+        if one.open_findings:
+            say("status.findings", channel=one.id, count=one.open_findings)
+        for state in ("quarantined", "held", "rejected", "ambiguous"):
+            if one.by_state.get(state):
+                say("status.waiting", channel=one.id, count=one.by_state[state], state=state)
