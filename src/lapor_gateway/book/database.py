@@ -4,13 +4,16 @@ import contextlib
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
+from operator import itemgetter
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.sql import ClauseElement
+from sqlalchemy.sql.compiler import SQLCompiler
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random
 
 from lapor_gateway.book.crypto import MasterKeys, keyed_digest
@@ -23,33 +26,110 @@ T = TypeVar("T")
 _TRIES: Final = 5
 _CAME_FIRST: Final = frozenset({"40001", "40P01"})  # PostgreSQL: serialization failure, deadlock
 _KEY_NAMES: Final = ("reference", "digest", "index")
+_again: Final = Retrying(
+    retry=retry_if_exception_type((IntegrityError, ConflictError)),
+    stop=stop_after_attempt(_TRIES),
+    wait=wait_random(0, 0.05),
+    reraise=True,
+)
 
 
 class Statement:
-    """A Core statement compiled once per dialect, run with many plain tuples: the fast way in for the hot path.
+    """A Core statement compiled once per dialect and run on the driver itself: the fast way in for the hot path.
 
     `rows` are tuples in the order of `parameters`, the names of the statement's bound parameters.
     """
 
     def __init__(self, statement: ClauseElement, parameters: Sequence[str]) -> None:
+        self._statement = statement
+        self._parameters = parameters
         self._texts: dict[str, tuple[str, Callable[[tuple[Any, ...]], tuple[Any, ...]]]] = {}
-        for dialect in (sqlite.dialect(paramstyle="qmark"), postgresql.dialect(paramstyle="format")):  # type: ignore[no-untyped-call]
-            compiled = statement.compile(dialect=dialect)
-            order = [parameters.index(name) for name in compiled.positiontup or ()]  # type: ignore[attr-defined]
-            self._texts[dialect.name] = (str(compiled), _reordering(order))
 
     def run(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> int:
         """Execute for every row; the number of rows touched."""
         if not rows:
             return 0
-        sql, reorder = self._texts[connection.dialect.name]
-        return connection.exec_driver_sql(sql, [reorder(row) for row in rows]).rowcount
+        name = connection.dialect.name
+        if name not in self._texts:
+            sql, names, _ = _compiled(self._statement, name)
+            self._texts[name] = (sql, _reordering([self._parameters.index(one) for one in names]))
+        sql, reorder = self._texts[name]
+        with _driver(connection, sql) as cursor:
+            cursor.executemany(sql, list(map(reorder, rows)))
+            return int(cursor.rowcount)
+
+
+class Query:
+    """A Core statement that gives rows, compiled once per dialect and run on the driver itself.
+
+    Values are given by the names of its bound parameters; one made with `expanding=True` takes a list. Rows come as
+    plain tuples, without any type of SQLAlchemy's in between.
+    """
+
+    def __init__(self, statement: ClauseElement) -> None:
+        self._statement = statement
+        self._texts: dict[str, tuple[str, list[str], dict[str, Any]]] = {}
+
+    def all(self, connection: Connection, **values: Any) -> list[tuple[Any, ...]]:
+        """Every row."""
+        name = connection.dialect.name
+        if name not in self._texts:
+            self._texts[name] = _compiled(self._statement, name)
+        sql, names, fixed = self._texts[name]
+        bound: list[Any] = []
+        for one in names:
+            value = values[one] if one in values else fixed[one]
+            if isinstance(value, list):
+                mark = "?" if name == "sqlite" else "%s"
+                sql = sql.replace(f"__[POSTCOMPILE_{one}]", ", ".join([mark] * len(value)) or "NULL")
+                bound += value
+            else:
+                bound.append(value)
+        with _driver(connection, sql) as cursor:
+            cursor.execute(sql, bound)
+            return list(cursor.fetchall())
+
+    def first(self, connection: Connection, **values: Any) -> tuple[Any, ...] | None:
+        """The first row, None where there is none."""
+        return next(iter(self.all(connection, **values)), None)
+
+
+def _compiled(statement: ClauseElement, name: str) -> tuple[str, list[str], dict[str, Any]]:
+    """SQL text, the parameters' names in its order, and the values that the statement itself holds."""
+    dialect: Dialect = (
+        sqlite.dialect(paramstyle="qmark") if name == "sqlite" else postgresql.dialect(paramstyle="format")  # type: ignore[no-untyped-call]
+    )
+    compiled = statement.compile(dialect=dialect)
+    assert isinstance(compiled, SQLCompiler)
+    return str(compiled), list(compiled.positiontup or ()), dict(compiled.params)
+
+
+@contextlib.contextmanager
+def _driver(connection: Connection, sql: str) -> Iterator[DBAPICursor]:
+    """The driver's own cursor, inside the connection's transaction; its errors become SQLAlchemy's as elsewhere."""
+    cursor = connection.connection.cursor()
+    try:
+        yield cursor
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise DBAPIError.instance(
+            sql,
+            None,
+            error,
+            connection.dialect.loaded_dbapi.Error,
+            hide_parameters=True,
+            dialect=connection.dialect,
+        ) from error
+    finally:
+        cursor.close()
 
 
 def _reordering(order: list[int]) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:
     if order == list(range(len(order))):
-        return lambda row: row
-    return lambda row: tuple([row[index] for index in order])
+        return tuple
+    return itemgetter(*order) if len(order) > 1 else lambda row: (row[order[0]],)
+
+
+_NEXT_IDS: Final = Query(text("UPDATE sequences SET last = last + :count WHERE name = :table RETURNING last"))
 
 
 class Book:
@@ -69,13 +149,7 @@ class Book:
 
     def transact(self, work: Callable[[Connection], T]) -> T:
         """`work` in a write transaction of its own, again from the start where another writer came first."""
-        again: Retrying = Retrying(
-            retry=retry_if_exception_type((IntegrityError, ConflictError)),
-            stop=stop_after_attempt(_TRIES),
-            wait=wait_random(0, 0.05),
-            reraise=True,
-        )
-        result: T = again(self._transact_once, work)
+        result: T = _again(self._transact_once, work)
         return result
 
     def _transact_once(self, work: Callable[[Connection], T]) -> T:
@@ -120,10 +194,7 @@ class Book:
         if count == 0:
             return range(0)
         if self.is_sqlite:
-            end = connection.execute(
-                text("UPDATE sequences SET last = last + :count WHERE name = :table RETURNING last"),
-                {"count": count, "table": table},
-            ).scalar_one()
+            ((end,),) = _NEXT_IDS.all(connection, count=count, table=table)
             return range(end - count + 1, end + 1)
         drawn = connection.execute(
             text(f"SELECT nextval('{table}_id_seq') FROM generate_series(1, :count)"),  # noqa: S608 - our own name
@@ -166,7 +237,9 @@ def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     reading = connection.get_execution_options().get("reading", False)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    begin = "BEGIN" if reading else "BEGIN IMMEDIATE"
+    with _driver(connection, begin) as cursor:
+        cursor.execute(begin)
 
 
 def _begin_postgresql(connection: Connection) -> None:

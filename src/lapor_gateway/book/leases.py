@@ -6,15 +6,16 @@ import threading
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from lapor_gateway.book.database import Book
+from lapor_gateway.book.database import Book, Query
 from lapor_gateway.book.tables import leases
 from lapor_gateway.errors import GatewayError, LeaseLostError, OutOfReachError
 
 LEASE_SECONDS: Final = 30
 HEARTBEAT_SECONDS: Final = 5
+_FENCE: Final = Query(select(leases.c.fence).where(leases.c.name == bindparam("name")).with_for_update())
 
 
 class LeaseTakenError(GatewayError):
@@ -49,10 +50,7 @@ class Lease:
 
     def require(self, connection: Connection) -> None:
         """Check the fence inside a write transaction; raises `LeaseLostError` if another took over."""
-        fence = connection.execute(
-            select(leases.c.fence).where(leases.c.name == self.name).with_for_update()
-        ).scalar()
-        if fence != self.fence:
+        if _FENCE.first(connection, name=self.name) != (self.fence,):
             self._lost = True
             raise LeaseLostError(f"Another process has taken over {self.name}.")
 

@@ -8,10 +8,11 @@ import msgspec
 from sqlalchemy import Connection, bindparam, insert, literal_column, select, update
 
 from lapor_gateway.book.crypto import DataKey
-from lapor_gateway.book.database import Book, Statement
+from lapor_gateway.book.database import Book, Query, Statement
 from lapor_gateway.book.gating import CANONICAL
 from lapor_gateway.book.leases import Lease
 from lapor_gateway.book.tables import accounts, complaint_versions, complaints, outbound
+from lapor_gateway.book.tables import book as book_table
 from lapor_gateway.book.writing import SUBJECT_COLUMNS, Pen, Subject, load_subjects, subject_of
 from lapor_gateway.domain.admission import WaitingFor
 from lapor_gateway.domain.complaint import AccountName, Complaint
@@ -32,6 +33,29 @@ _update_attempts = Statement(
     .values({n: bindparam(n) for n in _OUTCOME if n != "which"}),
     _OUTCOME,
 )
+_c = complaints.c
+_v = complaint_versions.c
+_READY: Final = Query(
+    select(*SUBJECT_COLUMNS, _c.attempts, _c.data_key, _v.canonical)
+    .join(complaint_versions, (_v.complaint == _c.id) & (_v.version == _c.current_version))
+    .where(
+        _c.state == literal_column(f"'{State.READY}'"),  # a literal, so that the partial index is used
+        _c.account == bindparam("account"),
+        _c.next_attempt_at <= bindparam("now"),
+        _c.gate_due == 0,
+    )
+    .order_by(_c.next_attempt_at, _c.id)
+    .limit(bindparam("want"))
+    .with_for_update(of=complaints, skip_locked=True)
+)
+_NUMBERS_IN_USE: Final = Query(
+    select(_c.tracking_id).where(
+        _c.account == bindparam("account"),
+        _c.tracking_id.in_(bindparam("numbers", expanding=True)),
+        _c.linked_to.is_(None),  # as the unique index says
+    )
+)
+_SWITCH: Final = Query(select(book_table.c.value).where(book_table.c.name == "push"))
 _decoder = msgspec.json.Decoder(Complaint)
 
 
@@ -87,20 +111,26 @@ class Outbox:
         self._sent_text = sent_text
         self._timeout = int(timeout * _MICROSECONDS)
         self._doubt_waits_for = WaitingFor.NATIONAL if can_look_up else WaitingFor.OPERATOR
+        self._saved: AccountState | None = None
+        self.is_switched_off = False
 
     def exchange(self, finished: Sequence[Finished], want: int, state: AccountState) -> list[Attempt]:
         """Write the outcomes of finished attempts and, in the same transaction, up to `want` new attempts.
 
-        Raises `LeaseLostError` when another process has taken over; nothing is written then, and the outcomes
-        stay what the take-over makes of them.
+        While all pushing is stopped there is no new attempt, and `is_switched_off` says so from then on. Raises
+        `LeaseLostError` when another process has taken over; nothing is written then, and the outcomes stay what
+        the take-over makes of them.
         """
         with self._book.write() as connection:
             self._lease.require(connection)
             pen = Pen(connection, self._book.clock.now())
             self._write_outcomes(connection, pen, finished)
-            attempts = self._begin(connection, pen, want) if want > 0 else []
+            self.is_switched_off = _SWITCH.first(connection) != ("on",)
+            attempts = self._begin(connection, pen, want) if want > 0 and not self.is_switched_off else []
             pen.flush()
-            save_account(connection, self._account, state)
+            if state != self._saved:
+                save_account(connection, self._account, state)
+        self._saved = msgspec.structs.replace(state)
         return attempts
 
     def _write_outcomes(self, connection: Connection, pen: Pen, finished: Sequence[Finished]) -> None:
@@ -157,17 +187,16 @@ class Outbox:
                 assert_never(one.outcome)
 
     def _begin(self, connection: Connection, pen: Pen, want: int) -> list[Attempt]:
-        rows = connection.execute(
-            _ready_query(), {"account": self._account, "now": pen.at, "want": want}
-        ).all()
+        rows = _READY.all(connection, account=self._account, now=pen.at, want=want)
         ids = self._book.ids(connection, "outbound", len(rows))
         attempts, stored = [], []
         for identifier, row in zip(ids, rows, strict=True):
-            subject = subject_of(tuple(row))
-            key = DataKey(self._book.master.unwrap(row.data_key, subject.reference.encode()))
-            complaint = _decoder.decode(key.open(row.canonical, CANONICAL))
+            subject = subject_of(row)
+            tries, data_key, canonical = row[-3:]
+            key = DataKey(self._book.master.unwrap(data_key, subject.reference.encode()))
+            complaint = _decoder.decode(key.open(canonical, CANONICAL))
             digest = text_digest(self._sent_text(complaint, subject.reference))
-            number = row.attempts + 1
+            number = tries + 1
             pen.transition(
                 subject,
                 Event.ATTEMPTED,
@@ -217,32 +246,11 @@ def save_account(connection: Connection, account: AccountName, state: AccountSta
         connection.execute(insert(accounts).values(name=account, **values))
 
 
-def _ready_query() -> Any:
-    c, v = complaints.c, complaint_versions.c
-    return (
-        select(*SUBJECT_COLUMNS, c.attempts, c.data_key, v.canonical)
-        .join(complaint_versions, (v.complaint == c.id) & (v.version == c.current_version))
-        .where(
-            c.state == literal_column(f"'{State.READY}'"),  # a literal, so that the partial index is used
-            c.account == bindparam("account"),
-            c.next_attempt_at <= bindparam("now"),
-            c.gate_due == 0,
-        )
-        .order_by(c.next_attempt_at, c.id)
-        .limit(bindparam("want"))
-        .with_for_update(of=complaints, skip_locked=True)
-    )
-
-
 def _numbers_in_use(connection: Connection, account: str, finished: Sequence[Finished]) -> set[str]:
     numbers = [one.outcome.tracking_id for one in finished if isinstance(one.outcome, Accepted)]
     if not numbers:
         return set()
-    c = complaints.c
-    query = select(c.tracking_id).where(
-        c.account == account, c.tracking_id.in_(numbers), c.linked_to.is_(None)  # as the unique index says
-    )
-    return set(connection.execute(query).scalars())
+    return {number for (number,) in _NUMBERS_IN_USE.all(connection, account=account, numbers=numbers)}
 
 
 def _standing(reason: str | None, waiting_for: WaitingFor, next_attempt_at: int = 0) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, func, literal_column, select, update
+from sqlalchemy import ColumnElement, Connection, func, literal_column, select, update
 
 from lapor_gateway.book.crypto import DataKey
 from lapor_gateway.book.database import Book
@@ -59,7 +59,7 @@ class Witness(msgspec.Struct, frozen=True):
 
 
 # Literals, and the index's own condition word for word: else SQLite walks through all of history.
-_OPEN: Final = literal_column("state IN ('submitting', 'ambiguous')")
+_OPEN: Final[ColumnElement[bool]] = literal_column("state IN ('submitting', 'ambiguous')")
 _AMBIGUOUS: Final = _OPEN & (_c.state == literal_column(f"'{State.AMBIGUOUS}'"))
 _SUBMITTING: Final = _OPEN & (_c.state == literal_column(f"'{State.SUBMITTING}'"))
 _CLAIMING: Final = (_c.state == literal_column(f"'{State.HELD}'")) & (_c.reason == Reason.NUMBER_UNCHECKED)

@@ -6,7 +6,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from lapor_gateway.book.database import Statement
+from lapor_gateway.book.database import Query, Statement
 from lapor_gateway.book.ledger import ENCODING, GENESIS, Entry, Facts, entry_hash, facts_text
 from lapor_gateway.book.tables import complaints, ledger_entries, ledger_heads
 from lapor_gateway.domain.complaint import ComplaintId
@@ -34,6 +34,11 @@ SUBJECT_COLUMNS: Final = (
     complaints.c.state,
     complaints.c.ledger_seq,
     complaints.c.ledger_head,
+)
+
+
+_SUBJECTS: Final = Query(
+    select(*SUBJECT_COLUMNS).where(complaints.c.id.in_(bindparam("ids", expanding=True))).with_for_update()
 )
 
 
@@ -93,7 +98,7 @@ class Pen:
         self._append(subject, happened.value, before, after, facts)
         subject.state = after
 
-    def note(self, subject: Subject, kind: str, facts: Facts, **columns: Any) -> None:
+    def note(self, subject: Subject, kind: str, facts: Facts, /, **columns: Any) -> None:
         """An act that is no transition: an edit kept beside, a disappearance, a decision on a finding."""
         self._touch(subject, columns)
         self._append(subject, kind, subject.state, subject.state, facts)
@@ -170,8 +175,7 @@ def _update_of(names: tuple[str, ...]) -> Statement:
 
 def load_subjects(connection: Connection, ids: Iterable[int]) -> dict[int, Subject]:
     """Subjects by id, locked until the transaction ends."""
-    query = select(*SUBJECT_COLUMNS).where(complaints.c.id.in_(list(ids))).with_for_update()
-    return {row[0]: subject_of(tuple(row)) for row in connection.execute(query)}
+    return {row[0]: subject_of(row) for row in _SUBJECTS.all(connection, ids=list(ids))}
 
 
 def record(

@@ -26,6 +26,7 @@ from lapor_gateway.national.port import ListPage
 _SECOND: Final = 1_000_000
 START_SECONDS: Final = 5.0
 _GROUP_SECONDS: Final = 0.001
+_SETTLING_LOOKS: Final = 5  # a second, at the most, for what is due to settle while requests are under way
 _LOOK_AGAIN_SECONDS: Final = 1.0
 _LONGEST_RETRY_AFTER: Final = 3600.0
 _backoff = wait_exponential_jitter(initial=1, max=900, exp_base=2, jitter=1)
@@ -63,6 +64,7 @@ class Push:
         self._in_flight = 0
         self._sending: set[asyncio.Task[None]] = set()
         self._settling: asyncio.Task[Round] | None = None
+        self._settling_seen = 0
         self._settle_after = 0
         self.more: Callable[[], bool] = lambda: False
         self.report: Callable[[Pushed], None] = lambda _: None
@@ -115,6 +117,8 @@ class Push:
         state = self._state
         state.failures, state.open_until = self._breaker.failures, self._breaker.open_until
         attempts = self._outbox.exchange(finished, want, state)
+        if self._outbox.is_switched_off:
+            self.done.stopped = "all pushing is stopped"
         for attempt in attempts:
             self._launch(attempt, begun)
         self._line.throttle.take(len(attempts))
@@ -135,8 +139,6 @@ class Push:
             return f"paused: {self._state.pause_reason}"
         if self._environment == "training" and self._line.account.speaks_to == "production":
             return "a training book never speaks to a production account"
-        if not push_is_on(self._book):
-            return "all pushing is stopped"
         return None if self._lease.is_held else "the lease could not be renewed"
 
     def _launch(self, attempt: Attempt, begun: float) -> None:
@@ -200,8 +202,12 @@ class Push:
                 return
             self._take_settled(self._settling.result())
             self._settling = None
+        now = self._book.clock.now()
+        if self._in_flight and now < self._settling_seen + _SECOND // _SETTLING_LOOKS:
+            return
+        self._settling_seen = now
         due = self._settling_due()
-        if due is None or due > self._book.clock.now() or not self._lease.is_held:
+        if due is None or due > now or not self._lease.is_held:
             return
         settling.lose_holders(self._book, self._lease, self._line.name, self._doubt_waits_for)
         if self._settler is not None and self._state.paused_at is None:
@@ -240,7 +246,7 @@ class Push:
         return pause if pause is not None and pause <= self._patience else None
 
     def _sending_due(self) -> int | None:
-        if self._why_not() is not None:
+        if self._why_not() is not None or not push_is_on(self._book):
             return None
         c = complaints.c
         with self._book.read() as connection:
