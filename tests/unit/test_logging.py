@@ -60,10 +60,11 @@ def test_an_exceptions_text_never_reaches_the_log(
         except ValueError as error:
             structlog.get_logger("ours").exception("broke")
             logging.getLogger("theirs").exception("broke, too")
-            assert "test_logging.py" in where(error)[-1]
+            way = where(error)
     finally:
         root.setLevel(before)
         structlog.reset_defaults()
+    assert "test_logging.py" in way[-1]
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     assert [line["error"] for line in lines] == ["ValueError", "ValueError"]
     assert "Budi" not in json.dumps(lines)
