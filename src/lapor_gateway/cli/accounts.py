@@ -20,13 +20,14 @@ def add_to(app: typer.Typer) -> None:
 @group.command("list", **described("accounts list"))
 def list_all(context: typer.Context, as_json: AsJson = False) -> int:
     from lapor_gateway.book.sending import load_account
+    from lapor_gateway.domain.complaint import AccountName
 
     with gateway_of(context) as gateway, gateway.book.read() as connection:
         used = {channel.account for channel in gateway.channels.values()}
         names = sorted({*gateway.settings.national, *used})
         found: list[dict[str, Any]] = []
         for name in names:
-            settings, state = gateway.settings.national.get(name), load_account(connection, name)
+            settings, state = gateway.settings.national.get(name), load_account(connection, AccountName(name))
             found.append(
                 {
                     "name": name,
@@ -60,8 +61,9 @@ def resume(
     by: By = None,
 ) -> None:
     from lapor_gateway.book.accounts import resume_account
+    from lapor_gateway.domain.complaint import AccountName
 
     with gateway_of(context) as gateway:
         gateway.account(account)
-        resume_account(gateway.book, account, by=person(by))
+        resume_account(gateway.book, AccountName(account), by=person(by))
     say("accounts.resumed", account=account)

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -35,11 +36,11 @@ def region(context: typer.Context, words: Words = None) -> None:
 
 
 def _folder_of(words: list[str]) -> str:
-    return os.path.basename(os.path.normpath(words[0]))
+    return Path(words[0]).resolve().name
 
 
 def _become(simulator: str, words: list[str]) -> None:
     """This process becomes the simulator: signals, exit code and output are its own."""
     sys.stdout.flush()
     module = f"lapor_gateway.simulators.{simulator}"
-    os.execv(sys.executable, [sys.executable, "-m", module, *words])
+    os.execv(sys.executable, [sys.executable, "-m", module, *words])  # noqa: S606 - our own module, no shell

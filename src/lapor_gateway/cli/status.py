@@ -1,5 +1,7 @@
 """`status`: where every channel stands, and whether its balance closes."""
 
+from collections.abc import Mapping
+from datetime import tzinfo
 from typing import TYPE_CHECKING, Annotated
 
 import typer

@@ -69,7 +69,7 @@ regional_status = { column = "Status", values = "regional_status", default = "op
 "Diproses" = "in_progress"
 "Selesai" = "done"
 
-[channels.ekspor.national]           # CONTOH: ganti dengan nomor dari data induk LAPOR! / EXAMPLES: use your masters' ids
+[channels.ekspor.national]           # CONTOH: ganti dengan nomor data induk LAPOR! / EXAMPLES: use your masters' ids
 channel = 1
 user_id = 1
 disposition_id = 1

@@ -50,9 +50,8 @@ def overridden(manifest: str, values: Mapping[str, str]) -> str:
             table = found[1].strip()
         key = _KEY.match(line)
         path = f"{table}.{key[2]}" if key else ""
-        if key and path in left:
-            line = f"{key[0]}{json.dumps(left.pop(path))}\n"
-        lines.append(line)
+        # A JSON string is a TOML string.
+        lines.append(f"{key[0]}{json.dumps(left.pop(path))}\n" if key and path in left else line)
     if left:
         raise ConfigurationError(
             f"The region folder has no key {', '.join(sorted(left))} to point at a simulator."

@@ -31,7 +31,7 @@ def print_summary(gateway: Gateway, status: Status) -> None:
     }
     columns = [*regions.values(), status.channels]
     titles = ["", *(gateway.regions[name].name for name in regions), text("summary.all")]
-    rows = [
+    rows: list[list[object]] = [
         [text("summary.seen"), *(_total(own, "seen") for own in columns)],
         [f"= {State.ACCEPTED}", *(_total(own, State.ACCEPTED) for own in columns)],
         *([f"+ {state}", *(_total(own, state) for own in columns)] for state in _ASIDE),
