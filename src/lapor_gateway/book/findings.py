@@ -12,8 +12,6 @@ from lapor_gateway.book.tables import findings
 class FindingKind(StrEnum):
     """What can be amiss; the reconciliation's classes and the gateway's own."""
 
-    MISSING_HERE = "missing_here"
-    MISSING_AT_NATIONAL = "missing_at_national"
     MISSING_AT_SOURCE = "missing_at_source"
     TWICE_AT_NATIONAL = "twice_at_national"
     SUSPECTED_DOUBLE = "suspected_double"

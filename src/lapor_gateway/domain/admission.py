@@ -31,7 +31,6 @@ class Reason(StrEnum):
     OLDER_THAN_PUSH_FROM = "older_than_push_from"
     SUSPECTED_DOUBLE = "suspected_double"
     OPERATOR = "operator"
-    MISSING_FIELDS = "missing_fields"
 
 
 class Policy(msgspec.Struct, frozen=True):
