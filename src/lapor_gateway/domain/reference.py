@@ -13,6 +13,7 @@ Reference = NewType("Reference", str)
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _VALUE: Final = {character: value for value, character in enumerate(_ALPHABET)}
 _BODY_LENGTH: Final = 11
+_SHIFTS: Final = tuple(range(50, -5, -5))
 _CHECK_PRIME: Final = 31  # the largest prime below 32: finds every single wrong character but 0/Z, most swaps
 
 _DASHES = "-\u00ad\u2010-\u2015\u2212\ufe58\ufe63\uff0d_"
@@ -23,14 +24,13 @@ _LOOK_ALIKE: Final = re.compile(
 _LINE_START: Final = "[Rujukan "
 _OUR_LINE: Final = re.compile(r"\s*\[Rujukan (LG-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4})\]\s")
 _DEEPEST_ESCAPING: Final = 4
-_WHITE_SPACE: Final = re.compile(r"\s+")
 
 
 def derive(key: bytes, origin: str, source_id: str) -> Reference:
     """The reference of `(origin, source_id)` under the book's reference key (32 bytes)."""
     message = len(origin.encode()).to_bytes(2) + origin.encode() + source_id.encode("utf-8", "surrogatepass")
     number = int.from_bytes(hashlib.blake2b(message, key=key, digest_size=8).digest()) >> 9
-    body = "".join(_ALPHABET[(number >> shift) & 31] for shift in range(50, -5, -5))
+    body = "".join([_ALPHABET[(number >> shift) & 31] for shift in _SHIFTS])
     body += _check_character(body)
     return Reference(f"LG-{body[:4]}-{body[4:8]}-{body[8:]}")
 
@@ -49,7 +49,7 @@ def parse(text: str) -> Reference | None:
 
 
 def _check_character(body: str) -> str:
-    weighted = sum(_VALUE[character] * (position + 1) for position, character in enumerate(body))
+    weighted = sum([_VALUE[character] * weight for weight, character in enumerate(body, 1)])
     return _ALPHABET[weighted % _CHECK_PRIME]
 
 
@@ -60,8 +60,8 @@ def with_reference(reference: Reference, text: str) -> str:
 
 def neutralise(text: str) -> str:
     """`text` in which nothing reads as a reference of ours; dots take the place of the dashes."""
-    if "g" not in text and "G" not in text and "Ｇ" not in text:
-        return text
+    if text.isascii() and "lg" not in text.lower():
+        return text  # nearly always; the pattern would try every letter
     return _LOOK_ALIKE.sub(r"\1.\2.\3.\4", text)
 
 
@@ -76,7 +76,7 @@ def carried_by(text: str) -> Reference | None:
 
 def comparable(text: str) -> str:
     """`text` reduced to what must be equal: HTML unescaped, white space folded, trimmed."""
-    return _WHITE_SPACE.sub(" ", _unescaped(text)).strip()
+    return " ".join(_unescaped(text).split())
 
 
 def _unescaped(text: str) -> str:
