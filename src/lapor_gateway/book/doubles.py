@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
+from lapor_gateway.book.database import Query
 from lapor_gateway.book.tables import complaints
 from lapor_gateway.domain.lifecycle import State
 from lapor_gateway.domain.matching import retyped_alike
@@ -11,6 +12,11 @@ from lapor_gateway.domain.reference import Reference
 
 _CHUNK = 500
 _c = complaints.c
+_SAID = Query(
+    select(_c.reporter_index, _c.reference, _c.body).where(
+        _c.reporter_index.in_(bindparam("reporters", expanding=True)), _c.state != State.WITHDRAWN.value
+    )
+)
 
 
 class Doubles:
@@ -23,10 +29,7 @@ class Doubles:
         self._said: dict[bytes, dict[Reference, str]] = {}
         wanted = sorted(set(reporters))
         for start in range(0, len(wanted), _CHUNK):
-            query = select(_c.reporter_index, _c.reference, _c.body).where(
-                _c.reporter_index.in_(wanted[start : start + _CHUNK]), _c.state != State.WITHDRAWN
-            )
-            for reporter, reference, body in connection.execute(query):
+            for reporter, reference, body in _SAID.all(connection, reporters=wanted[start : start + _CHUNK]):
                 self._said.setdefault(reporter, {})[reference] = body or ""
 
     def of(self, reporter: bytes | None, reference: Reference, body: str) -> Reference | None:

@@ -2,28 +2,24 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, bindparam, insert, literal_column, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
-from lapor_gateway.book.crypto import DataKey
 from lapor_gateway.book.database import Book, Statement
 from lapor_gateway.book.doubles import Doubles
+from lapor_gateway.book.due import Due, Read, Rule, load_due
 from lapor_gateway.book.findings import FindingKind, raise_finding
-from lapor_gateway.book.intake import RAW
-from lapor_gateway.book.tables import channels, complaint_versions, complaints, raw_records
-from lapor_gateway.book.writing import SUBJECT_COLUMNS, Pen, Subject, subject_of
-from lapor_gateway.clock import to_datetime, to_instant
+from lapor_gateway.book.tables import channels, complaint_versions, raw_records
+from lapor_gateway.book.writing import Pen
+from lapor_gateway.clock import to_instant
 from lapor_gateway.domain.admission import Admission, Policy, Reason, admit, held, secrecy_tightened
 from lapor_gateway.domain.complaint import (
     ChannelId,
     Complaint,
-    Fault,
     Mapped,
-    MappingResult,
     StatusMeaning,
-    Unmappable,
     Visibility,
 )
 from lapor_gateway.domain.digests import canonical_bytes
@@ -40,69 +36,24 @@ _insert_versions = Statement(
 )
 
 
-class Mapper(Protocol):
-    """What the gate needs of a channel's mapping."""
-
-    @property
-    def digest(self) -> str: ...
-
-    def apply(self, value: Any) -> MappingResult: ...
-
-
-class Rule(msgspec.Struct, frozen=True):
-    """One channel at the gate: how its records are read, and what may pass."""
-
-    mapping: Mapper
-    policy: Policy
-
-
-class _Due(msgspec.Struct):
-    """A complaint with records to judge, and what its row says that judging needs."""
-
-    subject: Subject
-    key: DataKey
-    channel: ChannelId
-    region: str
-    received_at: datetime
-    current_version: int
-    version: int
-    canonical_digest: bytes | None
-    source_updated_at: int | None
-    visibility: str | None
-    regional_word: str | None
-    reason: str | None
-    raws: list[tuple[int, str, bytes, bytes]]
-    read: list["_Read"] = []
-
-
-class _Read(msgspec.Struct, frozen=True):
-    """One raw record of a complaint, mapped under its channel's rule."""
-
-    rule: Rule
-    raw_id: int
-    raw_digest: bytes
-    result: MappingResult
-
-    @property
-    def complaint(self) -> Complaint | None:
-        return self.result.complaint if isinstance(self.result, Mapped) else None
-
-
 class Gate:
     """Judges due complaints in batches, one transaction a batch."""
 
     def __init__(self, book: Book, rules: Mapping[ChannelId, Rule]) -> None:
         self._book = book
         self._rules = rules
+        self.was_full = False
 
     def pass_batch(self, limit: int = BATCH) -> int:
-        """Judge up to `limit` due complaints of the known channels; how many there were."""
+        """Judge up to `limit` due complaints of the known channels; how many records there were.
+
+        `was_full` says afterwards whether there may be more.
+        """
         return self._book.transact(lambda connection: self._judge(connection, limit))
 
     def _judge(self, connection: Connection, limit: int) -> int:
-        due = _load(self._book, connection, list(self._rules), limit)
-        for complaint in due:
-            complaint.read = _read(complaint, self._rules)
+        due = load_due(self._book, connection, self._rules, limit)
+        self.was_full = len(due) == limit
         batch = _Batch(self._book, connection, self._rules, due)
         judged = sum([batch.judge(complaint) for complaint in due])
         batch.finish()
@@ -111,7 +62,7 @@ class Gate:
 
 class _Batch:
     def __init__(
-        self, book: Book, connection: Connection, rules: Mapping[ChannelId, Rule], due: list[_Due]
+        self, book: Book, connection: Connection, rules: Mapping[ChannelId, Rule], due: list[Due]
     ) -> None:
         self._book = book
         self._connection = connection
@@ -127,7 +78,7 @@ class _Batch:
         self._versions: list[tuple[Any, ...]] = []
         self._canary = {channel: rule.policy.canary_left for channel, rule in rules.items()}
 
-    def judge(self, due: _Due) -> int:
+    def judge(self, due: Due) -> int:
         """Judge every record that was read, oldest first; how many."""
         for read in due.read:
             self._judge_record(due, read)
@@ -146,7 +97,7 @@ class _Batch:
                     update(channels).where(channels.c.id == channel).values(canary_left=left)
                 )
 
-    def _judge_record(self, due: _Due, read: _Read) -> None:
+    def _judge_record(self, due: Due, read: Read) -> None:
         complaint = read.complaint
         content = b"" if complaint is None else _content(complaint)
         digest = self._book.digest(content) if complaint else None
@@ -172,8 +123,8 @@ class _Batch:
 
     def _admit(
         self,
-        due: _Due,
-        read: _Read,
+        due: Due,
+        read: Read,
         facts: dict[str, Any],
         columns: dict[str, Any],
         *,
@@ -195,7 +146,7 @@ class _Batch:
             due.subject, word.event, facts | _why(word), to=word.state, **columns, **_standing(word)
         )
 
-    def _double(self, due: _Due, read: _Read, columns: dict[str, Any]) -> Reference | None:
+    def _double(self, due: Due, read: Read, columns: dict[str, Any]) -> Reference | None:
         """An earlier complaint that this one repeats; flagged as a finding, whatever the channel's rule is."""
         reporter = self._reporters.get((due.subject.id, read.raw_id))
         other = self._doubles.of(reporter, due.subject.reference, columns.get("body") or "")
@@ -214,7 +165,7 @@ class _Batch:
         if left is not None:
             self._canary[channel] = left - 1
 
-    def _note_status(self, due: _Due, complaint: Complaint | None, columns: dict[str, Any]) -> None:
+    def _note_status(self, due: Due, complaint: Complaint | None, columns: dict[str, Any]) -> None:
         word = complaint.regional_word if complaint else None
         if word == due.regional_word:
             self._pen.amend(due.subject, **columns)
@@ -222,7 +173,7 @@ class _Batch:
             self._pen.note(due.subject, "regional_status", {"version": due.version}, **columns)
 
     def _keep_beside(
-        self, due: _Due, complaint: Complaint | None, facts: dict[str, Any], columns: dict[str, Any]
+        self, due: Due, complaint: Complaint | None, facts: dict[str, Any], columns: dict[str, Any]
     ) -> None:
         tightened = (
             complaint is not None
@@ -240,7 +191,7 @@ class _Batch:
                 {"version": due.version},
             )
 
-    def _keep_version(self, due: _Due, read: _Read, digest: bytes | None) -> None:
+    def _keep_version(self, due: Due, read: Read, digest: bytes | None) -> None:
         result = read.result
         canonical = faults = None
         if isinstance(result, Mapped):
@@ -262,7 +213,7 @@ class _Batch:
             )
         )
 
-    def _columns(self, due: _Due, read: _Read, digest: bytes | None) -> dict[str, Any]:
+    def _columns(self, due: Due, read: Read, digest: bytes | None) -> dict[str, Any]:
         complaint = read.complaint
         columns: dict[str, Any] = {"current_version": due.version, "raw_digest": read.raw_digest}
         if complaint is None:
@@ -294,75 +245,6 @@ class _Batch:
         }
 
 
-def _load(book: Book, connection: Connection, known_channels: list[ChannelId], limit: int) -> list[_Due]:
-    c, r = complaints.c, raw_records.c
-    ids = list(
-        connection.execute(
-            select(c.id)
-            .where(c.gate_due == literal_column("1"), c.channel.in_(known_channels))  # literal: the index is used
-            .order_by(c.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        ).scalars()
-    )
-    query = (
-        select(
-            *SUBJECT_COLUMNS,
-            c.data_key,
-            c.channel,
-            c.region,
-            c.received_at,
-            c.current_version,
-            c.last_version,
-            c.canonical_digest,
-            c.source_updated_at,
-            c.visibility,
-            c.regional_word,
-            c.reason,
-            r.id.label("raw_id"),
-            r.channel.label("raw_channel"),
-            r.body.label("raw_body"),
-            r.digest.label("raw_record_digest"),
-        )
-        .join(raw_records, (r.complaint == c.id) & (r.id > c.gated_raw))
-        .where(c.id.in_(ids))
-        .order_by(c.id, r.id)
-    )
-    due: dict[int, _Due] = {}
-    for row in connection.execute(query):
-        complaint = due.get(row.id)
-        if complaint is None:
-            subject = subject_of(tuple(row))
-            complaint = due[row.id] = _Due(
-                subject,
-                DataKey(book.master.unwrap(row.data_key, subject.reference.encode())),
-                row.channel,
-                row.region,
-                to_datetime(row.received_at),
-                row.current_version,
-                row.last_version,
-                row.canonical_digest,
-                row.source_updated_at,
-                row.visibility,
-                row.regional_word,
-                row.reason,
-                [],
-            )
-        complaint.raws.append((row.raw_id, row.raw_channel, row.raw_body, row.raw_record_digest))
-    return list(due.values())
-
-
-def _read(due: _Due, rules: Mapping[ChannelId, Rule]) -> list[_Read]:
-    """Map the records that are due, oldest first; one of a channel unknown here waits, and those after it."""
-    read = []
-    for raw_id, channel, sealed, digest in due.raws:
-        rule = rules.get(ChannelId(channel))
-        if rule is None:
-            break
-        read.append(_Read(rule, raw_id, digest, _mapped(rule.mapping, due.key.open(sealed, RAW))))
-    return read
-
-
 def _identity(complaint: Complaint | None) -> str | None:
     """What a reporter is known by: a well-formed NIK, else a well-formed phone; many share a malformed one."""
     if complaint is None:
@@ -372,7 +254,7 @@ def _identity(complaint: Complaint | None) -> str | None:
     return next((value for field, value in known if value and field not in doubtful), None)
 
 
-def _current_raw_digest(connection: Connection, due: _Due) -> bytes:
+def _current_raw_digest(connection: Connection, due: Due) -> bytes:
     """What "seen before" must compare with again after a late version: the current version's raw record."""
     v, r = complaint_versions.c, raw_records.c
     query = (
@@ -388,22 +270,13 @@ def _content(complaint: Complaint) -> bytes:
     return canonical_bytes(msgspec.structs.replace(complaint, regional_word=None, regional_status=None))
 
 
-def _mapped(mapping: Mapper, raw: bytes) -> MappingResult:
-    try:
-        return mapping.apply(msgspec.json.decode(raw))
-    except msgspec.DecodeError:
-        return Unmappable(None, (Fault("record", "not_json"),))
-    except Exception as error:
-        return Unmappable(None, (Fault("record", "internal_error", type(error).__name__),))
-
-
 def _is_late(complaint: Complaint, newest: int | None) -> bool:
     return (
         complaint.updated_at is not None and newest is not None and to_instant(complaint.updated_at) < newest
     )
 
 
-def _remember(due: _Due, complaint: Complaint | None, digest: bytes | None) -> None:
+def _remember(due: Due, complaint: Complaint | None, digest: bytes | None) -> None:
     due.current_version = due.version
     due.canonical_digest = digest
     if complaint is not None:

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from lapor_gateway.book.crypto import DataKey
-from lapor_gateway.book.database import Book, Statement
+from lapor_gateway.book.database import Book, Query, Statement
 from lapor_gateway.book.ledger import GENESIS
 from lapor_gateway.book.tables import channels, complaints, raw_records
 from lapor_gateway.book.writing import SOURCE, SUBJECT_COLUMNS, Pen, Subject, subject_of
@@ -30,6 +30,15 @@ _RAW_COLUMNS: Final = (
     "received_at",
 )
 _insert_raw = Statement(insert(raw_records).values({n: bindparam(n) for n in _RAW_COLUMNS}), _RAW_COLUMNS)
+
+
+_c = complaints.c
+_KNOWN: Final = Query(
+    select(*SUBJECT_COLUMNS, _c.source_id, _c.raw_digest, _c.data_key, _c.disappeared_at)
+    .where(_c.origin == bindparam("origin"), _c.source_id.in_(bindparam("source_ids", expanding=True)))
+    .order_by(_c.id)
+    .with_for_update()
+)
 
 
 class Incoming(msgspec.Struct, frozen=True):
@@ -124,18 +133,11 @@ def take_in(
 
 def _known(connection: Connection, origin: str, source_ids: list[str]) -> dict[str, _Known]:
     found: dict[str, _Known] = {}
-    c = complaints.c
     for start in range(0, len(source_ids), _LOOK_UP_CHUNK):
-        query = (
-            select(*SUBJECT_COLUMNS, c.source_id, c.raw_digest, c.data_key, c.disappeared_at)
-            .where(c.origin == origin, c.source_id.in_(source_ids[start : start + _LOOK_UP_CHUNK]))
-            .order_by(c.id)
-            .with_for_update()
-        )
-        for row in connection.execute(query):
-            found[row.source_id] = _Known(
-                subject_of(tuple(row)), row.raw_digest, row.data_key, row.disappeared_at is not None
-            )
+        chunk = source_ids[start : start + _LOOK_UP_CHUNK]
+        for row in _KNOWN.all(connection, origin=origin, source_ids=chunk):
+            source_id, raw_digest, data_key, disappeared_at = row[len(SUBJECT_COLUMNS) :]
+            found[source_id] = _Known(subject_of(row), raw_digest, data_key, disappeared_at is not None)
     return found
 
 

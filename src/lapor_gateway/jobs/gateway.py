@@ -9,7 +9,7 @@ from lapor_gateway.book import channels as book_channels
 from lapor_gateway.book.channels import Registration, policy_of
 from lapor_gateway.book.crypto import MasterKeys
 from lapor_gateway.book.database import Book
-from lapor_gateway.book.gating import Rule
+from lapor_gateway.book.due import Rule
 from lapor_gateway.book.intake import Door
 from lapor_gateway.book.schema import open_book
 from lapor_gateway.book.vault import MissingSecretError, resolve, secret

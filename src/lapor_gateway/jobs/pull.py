@@ -103,9 +103,13 @@ async def _pass(
 def pass_gate(gateway: Gateway) -> int:
     """Judge everything that is due at the gate; how many records there were."""
     judged = 0
-    while batch := Gate(gateway.book, gateway.rules()).pass_batch():
+    while True:
+        # The rules anew for every batch: a canary may have been used up, or somebody may have approved.
+        gate = Gate(gateway.book, gateway.rules())
+        batch = gate.pass_batch()
         judged += batch
-    return judged
+        if not batch or not gate.was_full:
+            return judged
 
 
 def incoming_of(channel: ChannelManifest, records: tuple[RawRecord, ...]) -> list[Incoming]:
