@@ -70,7 +70,12 @@ def shapes_of(document: Mapping[str, Any]) -> list[Shape]:
 
 def _call(document: Mapping[str, Any], path: str, method: str, operation: Mapping[str, Any]) -> Call:
     parameters = [
-        FieldRow(one["name"], _type(one["schema"]), one.get("required", False), _described(one))
+        FieldRow(
+            one["name"],
+            _type(_resolved(document, one["schema"])),
+            one.get("required", False),
+            _described(one),
+        )
         for one in operation.get("parameters", ())
     ]
     body = _body(document, operation)
@@ -111,6 +116,16 @@ def _fields(schema: Mapping[str, Any]) -> Iterator[FieldRow]:
     required = schema.get("required", ())
     for name, one in schema.get("properties", {}).items():
         yield FieldRow(name, _type(one), name in required, one.get("description", ""))
+
+
+def _resolved(document: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A parameter's own schema with the words of the enumerations it refers to."""
+    if "$ref" in schema:
+        found: Mapping[str, Any] = document["components"]["schemas"][_name(schema)]
+        return found
+    if "anyOf" in schema:
+        return {**schema, "anyOf": [_resolved(document, one) for one in schema["anyOf"]]}
+    return schema
 
 
 def _described(parameter: Mapping[str, Any]) -> str:

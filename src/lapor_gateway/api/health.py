@@ -6,7 +6,7 @@ import msgspec
 from fastapi import APIRouter, Request, Response, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from lapor_gateway.api.answers import answer, returns
 from lapor_gateway.api.engines import engine_of
@@ -45,8 +45,7 @@ async def healthz() -> Response:
 )
 def readyz(request: Request) -> Response:
     gateway, engine = gateway_of(request), engine_of(request)
-    database = _database_answers(gateway)
-    migrations = database and current_revision(gateway.book.engine) == head_revision()
+    database, migrations = _book_answers(gateway)
     worker = None if engine is None else engine.is_alive
     ready = Ready(database and migrations and worker is not False, database, migrations, worker)
     return answer(ready, 200 if ready.ready else 503)
@@ -62,9 +61,9 @@ def metrics(
     return Response(generate_latest(registry_of(gateway_of(request))), media_type=CONTENT_TYPE_LATEST)
 
 
-def _database_answers(gateway: Gateway) -> bool:
+def _book_answers(gateway: Gateway) -> tuple[bool, bool]:
+    """Whether the database answers, and whether its schema is this program's."""
     try:
-        with gateway.book.read() as connection:
-            return connection.execute(text("SELECT 1")).scalar() == 1
-    except GatewayError:
-        return False
+        return True, current_revision(gateway.book.engine) == head_revision()
+    except (GatewayError, SQLAlchemyError):
+        return False, False

@@ -28,15 +28,21 @@ def accounts_due(gateway: Gateway) -> list[AccountName]:
     """The configured accounts of our channels for which a push now would do something."""
     accounts = sorted({channel.account for channel in gateway.channels.values()})
     sending = push_is_on(gateway.book)
-    return [
-        name for name in accounts if name in gateway.settings.national and _is_due(gateway, name, sending)
-    ]
+    return [name for name in accounts if _may_speak(gateway, name) and _is_due(gateway, name, sending)]
 
 
 def is_paused(book: Book, account: AccountName) -> bool:
     """Whether the national side refused the account's credential and a person, or a changed one, is awaited."""
     with book.read() as connection:
         return load_account(connection, account).paused_at is not None
+
+
+def _may_speak(gateway: Gateway, account: AccountName) -> bool:
+    """Whether the account is configured, and not a production one beside a training book."""
+    settings = gateway.settings.national.get(account)
+    if settings is None:
+        return False
+    return gateway.settings.environment == "production" or settings.speaks_to == "training"
 
 
 def _is_due(gateway: Gateway, account: AccountName, sending: bool) -> bool:

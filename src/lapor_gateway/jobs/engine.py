@@ -35,7 +35,7 @@ _COUNT: Final = "count"
 _HEART: Final = "heart"
 _HEART_SECONDS: Final = 5
 _DEAD_SECONDS: Final = 60.0
-_PAUSED_TICKS: Final = 6
+_REST_TICKS: Final = 6
 _FIRST_COUNT: Final = timedelta(minutes=5)
 _MOST_THREADS: Final = 32
 _log = logger("engine")
@@ -86,23 +86,31 @@ class EmbeddedEngine:
         self._busy: set[str] = set()
         self._accounts: defaultdict[AccountName, threading.Lock] = defaultdict(threading.Lock)
         self._ticks = 0
+        self._rests: dict[AccountName, int] = {}
+        self._life = threading.Lock()
+        self._stopped = False
         self._beaten_at: float | None = None
         self._scheduler = _scheduler(len(gateway.channels))
         self._scheduler.add_listener(self._ended, EVENT_JOB_EXECUTED | EVENT_JOB_ERROR)
         self._plan(push_seconds)
 
     def start(self) -> None:
-        if not self._scheduler.running:
+        with self._life:
+            if self._stopped or self._scheduler.running:
+                return
             self._beat()
             self._scheduler.start()
-            _log.info("engine started", channels=len(self._gateway.channels))
+        _log.info("engine started", channels=len(self._gateway.channels))
 
     def stop(self) -> None:
-        if self._scheduler.running:
+        with self._life:
+            self._stopped = True
+            if not self._scheduler.running:
+                return
             self._scheduler.pause()
             self._works.stop()
             self._scheduler.shutdown(wait=True)
-            _log.info("engine stopped")
+        _log.info("engine stopped")
 
     def submit(self, channel: ChannelId) -> int:
         found = self._gateway.channel(channel)
@@ -192,13 +200,18 @@ class EmbeddedEngine:
             pass_gate(self._gateway)
         self._ticks += 1
         for account in accounts_due(self._gateway):
-            # A paused account is tried now and then only: each try is a look-up with a refused credential.
-            if self._ticks % _PAUSED_TICKS == 0 or not is_paused(self._gateway.book, account):
+            if self._rests.get(account, 0) <= self._ticks:
                 self._soon(_push_id(account), self._push_job, account)
 
     def _push_job(self, account: AccountName) -> None:
         self._begins(_push_id(account))
-        self._push(account)
+        rests = True
+        try:
+            self._push(account)
+            rests = is_paused(self._gateway.book, account)
+        finally:
+            # Where a person is needed, trying at every tick would only fill log and book.
+            self._rests[account] = self._ticks + _REST_TICKS if rests else 0
 
     def _push(self, account: AccountName) -> Pushed:
         with self._accounts[account]:
