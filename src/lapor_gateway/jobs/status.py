@@ -3,12 +3,13 @@
 import msgspec
 from sqlalchemy import Connection, Row, func, select
 
+from lapor_gateway.book.channels import Health
 from lapor_gateway.book.counting import seen_by_channel, states_by_channel
 from lapor_gateway.book.decisions import push_is_on
 from lapor_gateway.book.findings import FindingState
 from lapor_gateway.book.people import name_of
 from lapor_gateway.book.sending import load_account
-from lapor_gateway.book.tables import channels, findings
+from lapor_gateway.book.tables import channels, deliveries, findings
 from lapor_gateway.clock import isoformat
 from lapor_gateway.domain.balance import Count, Side, Verdict, verdict
 from lapor_gateway.domain.complaint import ChannelId
@@ -78,6 +79,7 @@ def read_status(gateway: Gateway, names: frozenset[str] | None = None) -> Status
     with gateway.book.read() as connection:
         states, seen = states_by_channel(connection), seen_by_channel(connection)
         counts, open_findings = last_counts(connection), _open_findings(connection)
+        delivered = _last_deliveries(connection)
         rows = {row.id: row for row in connection.execute(select(channels))}
         found = [
             _channel_status(
@@ -89,6 +91,7 @@ def read_status(gateway: Gateway, names: frozenset[str] | None = None) -> Status
                 seen.get(channel.id, 0),
                 _balance(counts.get(channel.origin, {}), possible_sides(gateway, channel.account), now),
                 open_findings.get(channel.id, 0),
+                delivered.get(channel.id),
             )
             for channel in gateway.channels.values()
             if names is None or channel.id in names
@@ -106,6 +109,7 @@ def _channel_status(
     seen: int,
     balance: Balance,
     open_findings: int,
+    delivered_at: int | None,
 ) -> ChannelStatus:
     account = load_account(connection, channel.account)
     closes = seen == sum(by_state.values())
@@ -122,14 +126,14 @@ def _channel_status(
         by_state={str(state): count for state, count in by_state.items()},
         balanced=balance.verdict is Verdict.BALANCED,
         balance=balance,
-        health=row.health,
+        health=Health.OK if delivered_at is not None and row.paused_at is None else row.health,
         health_detail=row.health_detail,
         paused=row.pause_reason if row.paused_at is not None else None,
         account_paused=account.pause_reason if account.paused_at is not None else None,
         push_from=isoformat(row.push_from),
         approved_by=name_of(gateway.book, connection, row.approved_by),
         canary_left=row.canary_left,
-        last_success_at=isoformat(row.last_success_at),
+        last_success_at=isoformat(delivered_at if delivered_at is not None else row.last_success_at),
         open_findings=open_findings,
     )
 
@@ -158,3 +162,13 @@ def _open_findings(connection: Connection) -> dict[ChannelId, int]:
         .group_by(findings.c.channel)
     )
     return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def _last_deliveries(connection: Connection) -> dict[ChannelId, int]:
+    """When each webhook channel last brought something that was believed."""
+    query = (
+        select(deliveries.c.channel, func.max(deliveries.c.received_at))
+        .where(deliveries.c.refused.is_(None))
+        .group_by(deliveries.c.channel)
+    )
+    return dict(connection.execute(query).tuples().all())
