@@ -167,8 +167,8 @@ def _open_findings(connection: Connection) -> dict[ChannelId, int]:
 def _last_deliveries(connection: Connection) -> dict[ChannelId, int]:
     """When each webhook channel last brought something that was believed."""
     query = (
-        select(deliveries.c.channel, func.max(deliveries.c.received_at))
+        select(deliveries.c.channel, func.max(deliveries.c.received_at).label("received_at"))
         .where(deliveries.c.refused.is_(None))
         .group_by(deliveries.c.channel)
     )
-    return dict(connection.execute(query).tuples().all())
+    return {row.channel: row.received_at for row in connection.execute(query)}
