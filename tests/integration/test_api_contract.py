@@ -1,5 +1,6 @@
 """The OpenAPI document as a promise: it is valid, in step, and no request it allows ends in a fault of ours."""
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,11 @@ from openapi_spec_validator import validate
 
 from lapor_gateway.api.app import bare_app
 from lapor_gateway.api.openapi import FILE, main
+from lapor_gateway.api.principal import LOCAL, caller
 from tests.support.offices import Offices, message, open_offices
 
 ROOT = Path(__file__).parents[2]
+KNOWN = {"complaint": "1", "channel": "satu.pesan", "region": "satu"}
 
 
 @pytest.fixture(scope="module")
@@ -45,16 +48,24 @@ def test_every_call_says_what_it_answers_and_that_all_else_is_a_problem() -> Non
 
 
 def test_no_request_that_the_document_allows_ends_in_a_fault(offices: Offices) -> None:
-    document = schemathesis.openapi.from_asgi("/openapi.json", offices.app)
+    app = offices.app
+    app.dependency_overrides[caller] = lambda: LOCAL  # past the door, where faults of ours would be
+    document = schemathesis.openapi.from_asgi("/openapi.json", app)
+    statuses: Counter[int] = Counter()
     for found in document.get_all_operations():
         operation = found.ok()
 
         @settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
         @given(case=operation.as_strategy())
         def ask(case: Any) -> None:
+            for name, known in KNOWN.items():
+                if name in (case.path_parameters or {}) and len(str(case.path_parameters[name])) % 2:
+                    case.path_parameters[name] = known
             answer = case.call()
+            statuses[answer.status_code] += 1
             assert answer.status_code < 500 or answer.status_code in (502, 503), (case.path, answer.text)
             if answer.status_code >= 400 and case.path != "/readyz":
                 assert answer.headers["content-type"] == ["application/problem+json"], case.path
 
         ask()
+    assert {200, 404, 409, 422} <= statuses.keys()
