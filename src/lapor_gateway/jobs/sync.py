@@ -115,9 +115,12 @@ async def pull_channel(
     _require_open(gateway, channel)
     async with leased(gateway, f"pull:{channel.id}", patience) as lease:
         run = start_run(gateway.book, "pull", channel.id)
-        pulled = await pull(gateway, channel, lease, progressed=progressed)
-        counts = {"new": pulled.new, "changed": pulled.changed, "seen": pulled.seen, "pages": pulled.pages}
-        finish_run(gateway.book, run, counts, pulled.error)
+        pulled = Pulled(error="stopped before its end")
+        try:
+            pulled = await pull(gateway, channel, lease, progressed=progressed)
+        finally:
+            counts = {"new": pulled.new, "changed": pulled.changed, "seen": pulled.seen, "pages": pulled.pages}
+            finish_run(gateway.book, run, counts, pulled.error)
     return pulled
 
 
