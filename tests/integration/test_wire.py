@@ -89,7 +89,7 @@ async def by_half_an_answer(reader: asyncio.StreamReader, writer: asyncio.Stream
 
 @pytest.fixture(params=[PyreqwestWire, HttpxWire], ids=["pyreqwest", "httpx"])
 def wire_class(request: pytest.FixtureRequest) -> type[PyreqwestWire] | type[HttpxWire]:
-    chosen: type[PyreqwestWire] | type[HttpxWire] = request.param
+    chosen: type[PyreqwestWire | HttpxWire] = request.param
     return chosen
 
 

@@ -62,7 +62,23 @@ national_number = "nomor"
 channel = 13
 classification_id = 6
 """
-_WORDS = "jalan rusak berlubang lampu padam sampah menumpuk saluran air mampet pasar pagi warga mohon segera".split()
+_WORDS = [
+    "jalan",
+    "rusak",
+    "berlubang",
+    "lampu",
+    "padam",
+    "sampah",
+    "menumpuk",
+    "saluran",
+    "air",
+    "mampet",
+    "pasar",
+    "pagi",
+    "warga",
+    "mohon",
+    "segera",
+]
 
 
 @dataclass(frozen=True)

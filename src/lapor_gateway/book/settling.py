@@ -196,6 +196,19 @@ def witness_after(book: Book, account: AccountName, instant: int) -> Witness | N
     return Witness(*row) if row else None
 
 
+def witness_before(book: Book, account: AccountName, instant: int) -> Witness | None:
+    """The newest accepted complaint that was sent before `instant` (microseconds)."""
+    with book.read() as connection:
+        row = connection.execute(
+            select(_c.reference, _c.tracking_id, _o.sent_at)
+            .join(outbound, (_o.complaint == _c.id) & (_o.kind == COMPLAINT) & (_o.outcome == "accepted"))
+            .where(_c.account == account, _c.state == State.ACCEPTED, _o.sent_at < instant)
+            .order_by(_o.id.desc())  # ids rise with time: read from the end, not through all of history
+            .limit(1)
+        ).first()
+    return Witness(*row) if row else None
+
+
 def anything_to_send(book: Book, account: AccountName) -> bool:
     """Whether the account still has complaints that will go out, or are going."""
     with book.read() as connection:

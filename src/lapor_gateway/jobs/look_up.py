@@ -193,14 +193,9 @@ class Settler:
         )
         if not twice or settling.anything_to_send(self._book, self._line.name):
             return None
-        known = settling.witness_after(self._book, self._line.name, 0)
-        is_visible_by_now = known is not None and known.sent_at + self._commits_within + self._lag < now
-        # Not asked for by the rule, and cheap: a search that finds nothing at all proves nothing.
-        if (
-            known
-            and is_visible_by_now
-            and not await self._shows(known.reference, known.tracking_id, witnessed)
-        ):
+        # Not asked for by the rule, and cheap: a list that lacks what it must show by now proves nothing.
+        due = settling.witness_before(self._book, self._line.name, now - self._commits_within - self._lag)
+        if due is not None and not await self._shows(due.reference, due.tracking_id, witnessed):
             return None
         return {"first_absent_at": doubt.first_absent_at, "looked_twice": True}
 

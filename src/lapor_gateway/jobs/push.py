@@ -49,8 +49,9 @@ class Pushed(msgspec.Struct):
 class Push:
     """One run over an account, under its lease, in one event loop.
 
-    `patience` is how many seconds to wait for what is due soon (a retry, a look-up) before leaving it to the next
-    run. `more` says whether others in this process may still make complaints ready; `wake` tells that they did.
+    `patience` is how many seconds after the last complaint that moved to wait for what is due soon (a retry, a
+    look-up) before leaving it to the next run. `more` says whether others in this process may still make complaints
+    ready; `wake` tells that they did.
     """
 
     def __init__(self, book: Book, lease: Lease, line: Line, *, patience: float, environment: str) -> None:
@@ -62,6 +63,7 @@ class Push:
         self._wake = asyncio.Event()
         self._finished: list[Finished] = []
         self._in_flight = 0
+        self._advanced_at = book.clock.elapsed()
         self._sending: set[asyncio.Task[None]] = set()
         self._settling: asyncio.Task[Round] | None = None
         self._settling_seen = 0
@@ -166,8 +168,10 @@ class Push:
         match one.outcome:
             case Accepted():
                 self.done.accepted += 1
+                self._advanced_at = self._book.clock.elapsed()
             case Refused():
                 self.done.refused += 1
+                self._advanced_at = self._book.clock.elapsed()
             case Unknown():
                 self.done.unknown += 1
             case NotTaken(reason, retry_after, pauses):
@@ -224,6 +228,8 @@ class Push:
         self.done.absent += settled.absent
         self.done.adopted += settled.adopted
         self.done.doubted += settled.doubted
+        if settled.found or settled.absent or settled.adopted or settled.doubted:
+            self._advanced_at = self._book.clock.elapsed()
         if settled.trouble is not None:
             self._settle_after = self._book.clock.now() + _SECOND
         if settled.pauses:
@@ -242,8 +248,10 @@ class Push:
         soonest = min(dues, default=None)
         pause = None if soonest is None else max(0.01, (soonest - now) / _SECOND)
         if self.more():
+            self._advanced_at = self._book.clock.elapsed()
             return min(pause, 1.0) if pause is not None else 1.0
-        return pause if pause is not None and pause <= self._patience else None
+        left = self._advanced_at + self._patience - self._book.clock.elapsed()
+        return pause if pause is not None and pause <= left else None
 
     def _sending_due(self) -> int | None:
         if self._why_not() is not None or not push_is_on(self._book):
