@@ -70,7 +70,7 @@ class World:
         )
 
     def advance(self, region: Region) -> None:
-        """Let the region's citizens and staff go on: edits, closures, deletions, new complaints."""
+        """Let the region's citizens and staff go on: edits, closures, deletions."""
         if region.url is not None:
             call(f"{region.url}/_control/advance", {})
         else:
@@ -111,7 +111,8 @@ class World:
 
     def _words(self, region: str) -> list[str]:
         data = self.folder / SIMULATORS / region
-        words = [str(shipped("connectors") / region), "--data", str(data)]
+        # No new ones in the second pass: the number of complaints that was asked for is the total.
+        words = [str(shipped("connectors") / region), "--data", str(data), "--no-new"]
         return [*words, "--complaints", str(self.plan.regions[region]), "--seed", str(self.plan.seed)]
 
     def _national_words(self) -> list[str]:

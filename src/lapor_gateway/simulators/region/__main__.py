@@ -93,6 +93,7 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--wait-for-hook", action="store_true", help="desk: wait until --hook-url is there")
     parser.add_argument("--advance", action="store_true", help="school, spreadsheet: apply the next pass")
+    parser.add_argument("--no-new", action="store_true", help="later passes bring no new complaints")
     parser.add_argument("--describe", action="store_true", help="print what is true, as JSON, and end")
     return parser.parse_args(argv)
 
@@ -121,7 +122,8 @@ def first_world(args: argparse.Namespace, script: Script) -> World:
     name = args.folder.resolve().name
     wanted = state.State(name, args.complaints, args.seed, now.replace(microsecond=0))
     kept = state.recall(args.data, wanted)
-    return World(name, script, kept.complaints, kept.seed, kept.now.astimezone(zone))
+    here_and_now = kept.now.astimezone(zone)
+    return World(name, script, kept.complaints, kept.seed, here_and_now, grows=not args.no_new)
 
 
 def _state_of(world: World) -> state.State:

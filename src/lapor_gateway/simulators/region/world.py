@@ -17,9 +17,12 @@ ENOUGH_FOR_EVERYTHING = 20  # from so many complaints on, every share above 0 ha
 class World:
     """The same `script`, `count`, `seed` and `now` always make the same complaints; so do the same passes."""
 
-    def __init__(self, name: str, script: Script, count: int, seed: int, now: datetime) -> None:
-        """`now` is aware, in the region's zone: no complaint is younger."""
+    def __init__(
+        self, name: str, script: Script, count: int, seed: int, now: datetime, *, grows: bool = True
+    ) -> None:
+        """`now` is aware, in the region's zone: no complaint is younger. `grows`: later passes bring new ones."""
         self.name, self.script, self.count, self.seed, self.now = name, script, count, seed, now
+        self.grows = grows
         self.reports: dict[str, Report] = {}
         self.deleted: list[str] = []
         self.passes: list[Pass] = []
@@ -232,6 +235,8 @@ class World:
 
     def _add(self, done: Pass) -> None:
         """New complaints, all of this second; their numbers go on from the highest ever given."""
+        if not self.grows:
+            return
         used = self.script.ids.first + self.count + sum(len(earlier.added) for earlier in self.passes)
         for place in range(self._many(self.script.shares.added)):
             report = invent(self.script, used + place, done.at, self.chance("report", used + place))
