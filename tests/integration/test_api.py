@@ -286,6 +286,16 @@ async def test_the_first_key_ends_the_rights_of_this_machine(offices: Offices) -
         assert (await client.get("/v1/complaints", headers=headers)).status_code == 401
 
 
+async def test_a_browser_may_show_the_key_as_its_password_but_only_to_read(offices: Offices) -> None:
+    token = key(offices, "read", "operate")["authorization"].removeprefix("Bearer ")
+    async with offices.client() as client:
+        asked = await client.get("/")
+        assert (asked.status_code, asked.headers["www-authenticate"][:5]) == (401, "Basic")
+        assert (await client.get("/", auth=("petugas", token))).status_code == 200
+        assert (await client.get("/", auth=("petugas", "salah"))).status_code == 401
+        assert (await client.post("/v1/push/stop", auth=("petugas", token))).status_code == 401
+
+
 @pytest.mark.parametrize(
     ("scope", "allowed"),
     [

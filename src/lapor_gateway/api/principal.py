@@ -1,5 +1,7 @@
 """Who calls, and what they may: API keys with scopes and bounds; without any key, this machine alone."""
 
+import base64
+import binascii
 import ipaddress
 from collections.abc import Callable
 from typing import Annotated, Final
@@ -51,8 +53,9 @@ def caller(
 ) -> Principal:
     """Who calls. Raises `UnauthorizedError`; `ForbiddenError` for a page of another site in a browser here."""
     book = gateway_of(request).book
-    if credentials is not None:
-        found = authenticate(book, credentials.credentials)
+    token = credentials.credentials if credentials is not None else _key_of_a_browser(request)
+    if token is not None:
+        found = authenticate(book, token)
         if found is None:
             raise UnauthorizedError(
                 "This API key is not in force.", cure="Ask an administrator for a new one."
@@ -62,6 +65,21 @@ def caller(
         raise UnauthorizedError("An API key is needed.", cure="Send it as `Authorization: Bearer <key>`.")
     _refuse_other_sites(request)
     return LOCAL
+
+
+def _key_of_a_browser(request: Request) -> str | None:
+    """The key that a person typed as the password when a browser asked (any name goes): for reading only.
+
+    A browser sends it with every request to this server, also with one that another site's page makes; so
+    it never counts for a request that changes something.
+    """
+    scheme, _, value = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "basic" or request.method not in _SAFE_METHODS:
+        return None
+    try:
+        return base64.b64decode(value, validate=True).decode().partition(":")[2]
+    except (binascii.Error, UnicodeDecodeError):
+        return None
 
 
 def needs(scope: str) -> Callable[[Principal], Principal]:

@@ -92,12 +92,14 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(PoolTimeoutError, _of_overload)
 
 
-def _of_gateway(_: Request, error: Exception) -> Response:
+def _of_gateway(request: Request, error: Exception) -> Response:
     assert isinstance(error, GatewayError)
     if isinstance(error, WrongKeyError):  # a configuration of ours, no fault of the caller
         return problem("internal", error.message, cure=error.cure)
     kind = error.kind if error.kind in _KINDS else "error"
-    headers = {"www-authenticate": "Bearer"} if kind == "unauthorized" else None
+    # A page asks the browser for the key (as the password); a program is told to send a bearer token.
+    asks = 'Basic realm="lapor-gateway", charset="UTF-8"' if request.url.path == "/" else "Bearer"
+    headers = {"www-authenticate": asks} if kind == "unauthorized" else None
     return problem(kind, error.message, cause=error.detail, cure=error.cure, headers=headers)
 
 
