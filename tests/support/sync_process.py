@@ -1,7 +1,7 @@
 """One sync as a process that can be killed: at any moment from outside, or inside a chosen call.
 
-`python sync_process.py FOLDER PATIENCE [--kill MODULE:NAME:before|after:N] [--set MODULE:NAME:VALUE]`. The call that is named
-is replaced in this process only; the product has no hook for it.
+`python sync_process.py FOLDER PATIENCE [--kill MODULE:NAME:before|after:N] [--set MODULE:NAME:VALUE]`. The call
+that is named is replaced in this process only; the product has no hook for it.
 """
 
 import asyncio
@@ -32,13 +32,12 @@ def arm(where: str) -> None:
 
 
 def deadly(call: Callable[..., Any], moment: str, count: int) -> Callable[..., Any]:
-    left = count
+    seen = 0
 
     def now(when: str) -> None:
-        nonlocal left
-        if when == "before":
-            left -= 1
-        if left == 0 and when == moment:
+        nonlocal seen
+        seen += when == moment
+        if seen == count:
             os.kill(os.getpid(), signal.SIGKILL)
 
     @functools.wraps(call)

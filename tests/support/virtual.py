@@ -7,7 +7,7 @@ import selectors
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 from lapor_gateway.jobs.line import Line
@@ -152,7 +152,7 @@ class VirtualNational:
         ]
         return Response(200, {}, json.dumps({"results": {"data": rows, "next_page_url": None}}).encode())
 
-    async def __aenter__(self) -> "VirtualNational":
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
