@@ -233,11 +233,11 @@ class _Batch:
             "canonical_digest": digest,
             "title": "" if secret else redact(complaint.title, complaint.reporter),
             "body": "" if secret else redact(complaint.body, complaint.reporter),
-            "kind": complaint.kind,
+            "kind": str(complaint.kind),
             "category": complaint.category,
-            "visibility": complaint.visibility,
+            "visibility": str(complaint.visibility),
             "regional_word": complaint.regional_word,
-            "regional_status": complaint.regional_status,
+            "regional_status": complaint.regional_status and str(complaint.regional_status),
             "national_number": complaint.national_number,
             "reporter_index": self._reporters.get((due.subject.id, read.raw_id)),
             "source_created_at": _instant(complaint.created_at or complaint.incident_at),
@@ -292,7 +292,7 @@ def _why(word: Admission) -> dict[str, Any]:
 def _standing(word: Admission) -> dict[str, Any]:
     return {
         "reason": None if word.reason is None else str(word.reason),
-        "waiting_for": word.waiting_for,
+        "waiting_for": str(word.waiting_for),
         "next_attempt_at": 0,
     }
 

@@ -152,7 +152,7 @@ def _newcomer(book: Book, door: Door, identifier: int, source_id: str, now: int)
         "channel": door.channel,
         "region": door.region,
         "account": door.account,
-        "waiting_for": WaitingFor.NOBODY,
+        "waiting_for": str(WaitingFor.NOBODY),
         "attempts": 0,
         "next_attempt_at": 0,
         "received_at": now,

@@ -254,7 +254,7 @@ def _numbers_in_use(connection: Connection, account: str, finished: Sequence[Fin
 
 
 def _standing(reason: str | None, waiting_for: WaitingFor, next_attempt_at: int = 0) -> dict[str, Any]:
-    return {"reason": reason, "waiting_for": waiting_for, "next_attempt_at": next_attempt_at}
+    return {"reason": reason, "waiting_for": str(waiting_for), "next_attempt_at": next_attempt_at}
 
 
 def _short(reason: str) -> dict[str, object]:

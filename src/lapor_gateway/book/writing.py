@@ -42,9 +42,12 @@ _SUBJECTS: Final = Query(
 )
 
 
+_STATES: Final = {str(state): state for state in State}
+
+
 def subject_of(row: tuple[Any, ...]) -> Subject:
     """A subject from a row that begins with `SUBJECT_COLUMNS`."""
-    return Subject(row[0], row[1], State(row[2]), row[3], row[4])
+    return Subject(row[0], row[1], _STATES[row[2]], row[3], row[4])
 
 
 _ENTRY_COLUMNS: Final = (
@@ -66,6 +69,7 @@ _NEW_COLUMNS: Final = tuple(column.name for column in complaints.columns)
 _insert_complaints = Statement(
     insert(complaints).values({n: bindparam(n) for n in _NEW_COLUMNS}), _NEW_COLUMNS
 )
+_BLANK: Final = dict.fromkeys(_NEW_COLUMNS)
 _updates: dict[tuple[str, ...], Statement] = {}
 
 
@@ -95,7 +99,7 @@ class Pen:
         """Move a complaint along the lifecycle; raises `IllegalTransitionError` and then writes nothing."""
         before, after = subject.state, next_state(subject.state, happened, to)
         self._touch(subject, columns)
-        self._append(subject, happened.value, before, after, facts)
+        self._append(subject, str(happened), before, after, facts)
         subject.state = after
 
     def note(self, subject: Subject, kind: str, facts: Facts, /, **columns: Any) -> None:
@@ -129,18 +133,21 @@ class Pen:
         self, subject: Subject, kind: str, before: State | None, after: State | None, facts: Facts
     ) -> None:
         seq = subject.seq + 1
-        text = facts_text(facts)
-        entry = Entry(subject.reference, seq, kind, before, after, self.at, self.actor, text, subject.head)
+        # Plain strings throughout: SQLite's driver takes a µs for every member of an enum.
+        source = None if before is None else str(before)
+        target = None if after is None else str(after)
+        reference, head, text = subject.reference, subject.head, facts_text(facts)
+        entry = Entry(reference, seq, kind, source, target, self.at, self.actor, text, head)
         self._entries.append(
-            (subject.reference, seq, ENCODING, kind, before, after, self.at, self.actor, text, subject.head)
+            (reference, seq, ENCODING, kind, source, target, self.at, self.actor, text, head)
         )
         subject.seq, subject.head = seq, entry_hash(entry)
 
     def _write_new(self) -> None:
         rows = []
         for subject, columns in self._new.values():
-            columns.update(state=subject.state, ledger_seq=subject.seq, ledger_head=subject.head)
-            rows.append(tuple([columns.get(name) for name in _NEW_COLUMNS]))
+            columns.update(state=str(subject.state), ledger_seq=subject.seq, ledger_head=subject.head)
+            rows.append(tuple((_BLANK | columns).values()))
         _insert_complaints.run(self.connection, rows)
         self._new = {}
 
@@ -148,10 +155,12 @@ class Pen:
         groups: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
         for subject, base_seq, columns in self._changed.values():
             columns.update(
-                state=subject.state, ledger_seq=subject.seq, ledger_head=subject.head, updated_at=self.at
+                state=str(subject.state),
+                ledger_seq=subject.seq,
+                ledger_head=subject.head,
+                updated_at=self.at,
             )
-            names = tuple(sorted(columns))
-            groups.setdefault(names, []).append((*(columns[n] for n in names), subject.id, base_seq))
+            groups.setdefault(tuple(columns), []).append((*columns.values(), subject.id, base_seq))
         for names, rows in groups.items():
             if _update_of(names).run(self.connection, rows) != len(rows):
                 raise ConflictError(
