@@ -349,6 +349,23 @@ def upgrade() -> None:
     op.create_index("ix_raw_records_channel_digest", "raw_records", ["channel", "digest"], unique=False)
     op.create_index("ix_raw_records_complaint", "raw_records", ["complaint"], unique=False)
     op.create_table(
+        "repeats",
+        sa.Column(
+            "key",
+            sa.LargeBinary(),
+            nullable=False,
+            comment="keyed digest of the caller and its Idempotency-Key",
+        ),
+        sa.Column("request", sa.LargeBinary(), nullable=False, comment="keyed digest of what was asked"),
+        sa.Column(
+            "status", sa.Integer(), nullable=True, comment="NULL while the first of them is being answered"
+        ),
+        sa.Column("media_type", sa.Text(), nullable=True),
+        sa.Column("body", sa.LargeBinary(), nullable=True, comment="under the master key"),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_repeats")),
+    )
+    op.create_table(
         "runs",
         sa.Column("id", BIG_KEY, autoincrement=False, nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -402,6 +419,7 @@ def downgrade() -> None:
     op.drop_table("secrets")
     op.drop_index("ix_runs_subject", table_name="runs")
     op.drop_table("runs")
+    op.drop_table("repeats")
     op.drop_index("ix_raw_records_complaint", table_name="raw_records")
     op.drop_index("ix_raw_records_channel_digest", table_name="raw_records")
     op.drop_table("raw_records")

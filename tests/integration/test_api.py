@@ -286,6 +286,20 @@ async def test_the_first_key_ends_the_rights_of_this_machine(offices: Offices) -
         assert (await client.get("/v1/complaints", headers=headers)).status_code == 401
 
 
+async def test_a_write_asked_again_under_its_key_is_answered_and_not_done_again(offices: Offices) -> None:
+    async with offices.client(headers={"idempotency-key": "sekali"}) as client:
+        first = await client.post("/v1/complaints/1/withdraw", json={"reason": "salah kirim"})
+        again = await client.post("/v1/complaints/1/withdraw", json={"reason": "salah kirim"})
+        other = await client.post("/v1/complaints/1/withdraw", json={"reason": "lain"})
+    assert first.status_code == 200
+    assert (again.status_code, again.json()) == (200, first.json())
+    assert again.headers["idempotency-replayed"] == "true"
+    assert other.status_code == 422
+    async with offices.client() as client:
+        entries = (await client.get("/v1/complaints/1/journey")).json()["entries"]
+    assert [entry["kind"] for entry in entries].count("withdraw") == 1
+
+
 async def test_a_browser_may_show_the_key_as_its_password_but_only_to_read(offices: Offices) -> None:
     token = key(offices, "read", "operate")["authorization"].removeprefix("Bearer ")
     async with offices.client() as client:

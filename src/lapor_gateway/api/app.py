@@ -13,6 +13,7 @@ from lapor_gateway.api import channels, complaints, health, history, hooks, page
 from lapor_gateway.api.answers import PROBLEMS
 from lapor_gateway.api.guard import Guard
 from lapor_gateway.api.openapi import document_of
+from lapor_gateway.api.repeats import Repeats
 from lapor_gateway.jobs.engine import Engine
 from lapor_gateway.jobs.gateway import Gateway
 
@@ -59,7 +60,8 @@ def bare_app() -> FastAPI:
     for router in _ROUTERS:
         app.include_router(router)
     problems.install(app)
-    app.add_middleware(Guard)
+    app.add_middleware(Repeats)
+    app.add_middleware(Guard)  # the last one added is the outermost
     app.openapi = lambda: document_of(app)  # type: ignore[method-assign]
     return app
 

@@ -21,11 +21,12 @@ from lapor_gateway.book.queries import ComplaintView, FindingView, RunView
 
 FILE: Final = Path("openapi") / "gateway.yaml"
 COMMAND: Final = "python -m lapor_gateway.api.openapi"
-_DESCRIPTION: Final = """Carries citizens' complaints from regional applications into SP4N-LAPOR!, each exactly once.
+_DESCRIPTION: Final = """Carries citizens' complaints from regional applications into SP4N-LAPOR! and accounts for them.
 
 Lists come in pages: `limit` up to 500, a stable order, `next_cursor` to pass on as `cursor` (also as a Link header). \
 Times are RFC 3339 in UTC; in a filter, a date alone means that day in the region's zone. \
-Errors are RFC 9457 problems with a stable `type`. Long work answers 202 with a run to follow.
+Errors are RFC 9457 problems with a stable `type`. Long work answers 202 with a run to follow. A write takes an `Idempotency-Key`: asked again \
+within a day it is answered as the first time, and done once.
 
 Every call needs an API key (`Authorization: Bearer`) with the scope it names: `read`, `operate`, `admin` or \
 `identity`. A key of one region or channel sees only that; anything else is not found."""

@@ -320,6 +320,17 @@ api_keys = Table(
     Column("revoked_at", BigInteger),
 )
 
+repeats = Table(
+    "repeats",
+    metadata,
+    Column("key", LargeBinary, primary_key=True, comment="keyed digest of the caller and its Idempotency-Key"),
+    Column("request", LargeBinary, nullable=False, comment="keyed digest of what was asked"),
+    Column("status", Integer, comment="NULL while the first of them is being answered"),
+    Column("media_type", Text),
+    Column("body", LargeBinary, comment="under the master key"),
+    Column("asked_at", BigInteger, nullable=False),
+)
+
 actors = Table(
     "actors",
     metadata,

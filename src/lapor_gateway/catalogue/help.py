@@ -4,8 +4,8 @@ from typing import Final
 
 _COMMANDS: Final = {
     "help.app": (
-        "Membawa pengaduan warga dari aplikasi daerah ke SP4N-LAPOR!, masing-masing tepat sekali.",
-        "Carries citizens' complaints from regional applications into SP4N-LAPOR!, each exactly once.",
+        "Membawa pengaduan warga dari aplikasi daerah ke SP4N-LAPOR! dan mempertanggungjawabkan setiap pengaduan.",
+        "Carries citizens' complaints from regional applications into SP4N-LAPOR! and accounts for every one of them.",
     ),
     "help.app.epilog": (
         (

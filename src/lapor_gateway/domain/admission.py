@@ -65,7 +65,7 @@ def held(reason: str, waiting_for: WaitingFor = WaitingFor.OPERATOR) -> Admissio
 def admit(
     result: MappingResult, policy: Policy, *, received_at: datetime, looks_double: bool = False
 ) -> Admission:
-    """Where a record goes after mapping (`guarantees.md`, the event `mapped` and `unmappable`).
+    """Where a record goes after mapping (docs/guarantees.md, the event `mapped` and `unmappable`).
 
     `looks_double` says that a very similar complaint of the same reporter is already in the book.
     """

@@ -179,7 +179,7 @@ class Settler:
     async def _proof_of_freshness(
         self, doubt: Doubt, witnessed: dict[Reference, bool]
     ) -> dict[str, object] | None:
-        """What would make an absence believable now; None while nothing does (`guarantees.md`)."""
+        """What would make an absence believable now; None while nothing does (docs/guarantees.md)."""
         now = self._book.clock.now()
         latest_commit = doubt.times_out_at + self._commits_within
         if now < latest_commit + self._lag:
