@@ -53,6 +53,7 @@ check-deps: .venv/.dev
 
 check-generated: .venv/.dev
 	$(BIN)/python -m lapor_gateway.api.openapi --check
+	$(BIN)/python -m lapor_gateway.sources.manifest_schema --check docs/connector.schema.json
 
 check-files: .venv/.dev
 	$(BIN)/python .ci/check_files.py

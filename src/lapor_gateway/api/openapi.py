@@ -25,8 +25,8 @@ _DESCRIPTION: Final = """Carries citizens' complaints from regional applications
 
 Lists come in pages: `limit` up to 500, a stable order, `next_cursor` to pass on as `cursor` (also as a Link header). \
 Times are RFC 3339 in UTC; in a filter, a date alone means that day in the region's zone. \
-Errors are RFC 9457 problems with a stable `type`. Long work answers 202 with a run to follow. A write takes an `Idempotency-Key`: asked again \
-within a day it is answered as the first time, and done once.
+Errors are RFC 9457 problems with a stable `type`. Long work answers 202 with a run to follow. \
+A write takes an `Idempotency-Key`: asked again within a day it is answered as the first time, and done once.
 
 Every call needs an API key (`Authorization: Bearer`) with the scope it names: `read`, `operate`, `admin` or \
 `identity`. A key of one region or channel sees only that; anything else is not found."""
