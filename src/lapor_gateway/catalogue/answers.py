@@ -255,6 +255,10 @@ _REASONS: Final = {
         "number_wrong: nomor LAPOR! yang diketik di daerah tidak cocok; periksa, lalu `adopt` atau `release`.",
         "number_wrong: the LAPOR! number typed at the source does not fit; check it, then `adopt` or `release`.",
     ),
+    "finding.suspected_double": (
+        "suspected_double: mungkin pengaduan yang sama dua kali; periksa, lalu `link` atau terima.",
+        "suspected_double: perhaps the same complaint twice; check, then `link` or accept.",
+    ),
     "finding.unmapped_status": (
         "unmapped_status: kata status yang belum ada di tabel manifes.",
         "unmapped_status: a status word that no table of the manifest has.",

@@ -24,9 +24,10 @@ DEMO: Final[dict[str, tuple[str, str]]] = {
         "\nGoing live must be approved by a named person. Here the demo approves by itself:\n  {channels}",
     ),
     "demo.first": ("\nSinkronisasi pertama", "\nFirst sync"),
+    "demo.goes_on": ("\nSinkronisasi (melanjutkan)", "\nSync (going on)"),
     "demo.later": (
-        "\nSehari kemudian: pengaduan disunting, ditutup, dihapus, dan ditambah di aplikasi tiruan.",
-        "\nA day later: complaints are edited, closed, deleted and added in the simulated applications.",
+        "\nSehari kemudian: pengaduan disunting, ditutup, dan dihapus di aplikasi tiruan.",
+        "\nA day later: complaints are edited, closed and deleted in the simulated applications.",
     ),
     "demo.second": ("\nSinkronisasi kedua", "\nSecond sync"),
     "demo.accepts": (

@@ -72,16 +72,21 @@ for _group in (secrets, keys, accounts, database):
     _group.add_to(app)
 
 
+def _tell_version(asked: bool) -> None:
+    if asked:
+        print(__version__)
+        raise typer.Exit
+
+
 @app.callback()
 def global_options(
     context: typer.Context,
     data: Annotated[Path | None, typer.Option("--data", metavar="DIR", help=text("help.data"))] = None,
     debug: Annotated[bool, typer.Option("--debug", help=text("help.debug"))] = False,
-    version: Annotated[bool, typer.Option("--version", help=text("help.version"))] = False,
+    _version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_tell_version, help=text("help.version"))
+    ] = False,
 ) -> None:
-    if version:
-        print(__version__)
-        raise typer.Exit
     context.obj = Call(data, debug=debug)
 
 

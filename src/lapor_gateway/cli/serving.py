@@ -4,10 +4,13 @@ import signal
 import socket
 import threading
 from types import FrameType, TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from lapor_gateway.errors import ConfigurationError, GatewayError
 from lapor_gateway.jobs.gateway import Gateway
+
+if TYPE_CHECKING:
+    from lapor_gateway.jobs.engine import Engine
 
 _ENDING_SECONDS = 30.0
 _LOOK_SECONDS = 1.0
@@ -32,12 +35,11 @@ class Service:
         import uvicorn
 
         from lapor_gateway.api.app import create_app
-        from lapor_gateway.jobs.engine import EmbeddedEngine
 
-        self._engine = EmbeddedEngine(self._gateway) if self._with_worker else None
-        app = create_app(self._gateway, self._engine)
+        # No engine yet: the demo does the work itself while webhooks come in. `wait` brings it.
+        self._app = create_app(self._gateway, None)
         # A page that keeps a connection open must not keep the server from ending.
-        config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=5)
+        config = uvicorn.Config(self._app, log_level="warning", access_log=False, timeout_graceful_shutdown=5)
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True
@@ -49,8 +51,6 @@ class Service:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._server.should_exit = True
-        if self._engine is not None:
-            self._engine.stop()
         self._thread.join(_ENDING_SECONDS)
         self._socket.close()
 
@@ -61,18 +61,31 @@ class Service:
         def end(_number: int, _frame: FrameType | None) -> None:
             ended.set()
 
+        engine = self._engine()
         before: dict[int, Any] = {n: signal.signal(n, end) for n in (signal.SIGINT, signal.SIGTERM)}
         try:
-            if self._engine is not None:
-                self._engine.start()
+            if engine is not None:
+                engine.start()
             while not ended.wait(_LOOK_SECONDS):
                 if not self._thread.is_alive():
                     raise GatewayError(
                         "The HTTP server has stopped by itself.", cure="Look at the log lines above."
                     )
         finally:
+            if engine is not None:
+                engine.stop()
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+    def _engine(self) -> "Engine | None":
+        """The engine, made known to the API; None without a worker."""
+        if not self._with_worker:
+            return None
+        from lapor_gateway.jobs.engine import EmbeddedEngine
+
+        engine = EmbeddedEngine(self._gateway)
+        self._app.state.engine = engine
+        return engine
 
 
 def _listening(host: str, port: int, *, any_port: bool) -> socket.socket:

@@ -43,4 +43,4 @@ def _become(simulator: str, words: list[str]) -> None:
     """This process becomes the simulator: signals, exit code and output are its own."""
     sys.stdout.flush()
     module = f"lapor_gateway.simulators.{simulator}"
-    os.execv(sys.executable, [sys.executable, "-m", module, *words])  # noqa: S606 - our own module, no shell
+    os.execv(sys.executable, [sys.executable, "-P", "-m", module, *words])  # noqa: S606 - our own module, no shell

@@ -68,7 +68,7 @@ class Simulators:
         with self._log(name).open("ab") as errors:
             # A session of its own, so that Ctrl-C reaches the gateway first.
             return subprocess.Popen(  # noqa: S603 - our own module, no shell
-                [sys.executable, "-m", module, *words],
+                [sys.executable, "-P", "-m", module, *words],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
