@@ -278,6 +278,12 @@ def upgrade() -> None:
             nullable=False,
             comment="a complaint's reference, or kind:name of something else",
         ),
+        sa.Column(
+            "complaint",
+            sa.BigInteger(),
+            nullable=True,
+            comment="whom it is about, where that is a complaint",
+        ),
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("encoding", sa.SmallInteger(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -294,7 +300,15 @@ def upgrade() -> None:
             comment="PostgreSQL: the writing transaction, for an ordered feed",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_entries")),
-        sa.UniqueConstraint("subject", "seq", name=op.f("uq_ledger_entries_subject_seq")),
+        sa.UniqueConstraint("complaint", "seq", name=op.f("uq_ledger_entries_complaint_seq")),
+    )
+    op.create_index(
+        "uq_ledger_entries_subject_seq",
+        "ledger_entries",
+        ["subject", "seq"],
+        unique=True,
+        sqlite_where=sa.text("complaint IS NULL"),
+        postgresql_where=sa.text("complaint IS NULL"),
     )
     op.create_table(
         "ledger_heads",
@@ -433,6 +447,12 @@ def downgrade() -> None:
     op.drop_index("ix_outbound_account_sent_at", table_name="outbound")
     op.drop_table("outbound")
     op.drop_table("ledger_heads")
+    op.drop_index(
+        "uq_ledger_entries_subject_seq",
+        table_name="ledger_entries",
+        sqlite_where=sa.text("complaint IS NULL"),
+        postgresql_where=sa.text("complaint IS NULL"),
+    )
     op.drop_table("ledger_entries")
     op.drop_table("leases")
     op.drop_table("findings")

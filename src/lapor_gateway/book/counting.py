@@ -16,6 +16,7 @@ _e = ledger_entries.c
 class Fold(msgspec.Struct):
     """The ledger's own word on one complaint: its last state, how many entries, how many records it was shown."""
 
+    complaint: int
     reference: str
     channel: str
     state: str
@@ -52,7 +53,7 @@ def count_book(book: Book, channels_of_origin: dict[str, list[str]]) -> dict[str
     """Per origin: distinct complaints seen (raw records), by the ledger's fold, and every fault of the book.
 
     The book is whole when the state tables equal the fold and every version has its raw record. Streams both
-    sides in the order of the reference, in bounded memory.
+    sides in the order of the complaints, in bounded memory.
     """
     origin_of = {channel: origin for origin, names in channels_of_origin.items() for channel in names}
     counts = {origin: BookCount() for origin in channels_of_origin}
@@ -61,7 +62,7 @@ def count_book(book: Book, channels_of_origin: dict[str, list[str]]) -> dict[str
             if channel in origin_of:
                 counts[origin_of[channel]].seen += seen
         for fold, row in _merged(_folds(connection), _rows(connection)):
-            origin = origin_of.get(fold.channel if fold else row[4] if row else "")
+            origin = origin_of.get(fold.channel if fold else row[5] if row else "")
             if origin is None:
                 continue
             counts[origin].ledger += fold is not None
@@ -74,38 +75,42 @@ def count_book(book: Book, channels_of_origin: dict[str, list[str]]) -> dict[str
     return counts
 
 
-_Row = tuple[str, str, int, int, str]
+_Row = tuple[int, str, str, int, int, str]
 
 
 def _rows(connection: Connection) -> Iterator[_Row]:
-    """(reference, state, ledger_seq, raw records, channel) of every complaint, by reference."""
+    """(id, reference, state, ledger_seq, raw records, channel) of every complaint, by id."""
     records = (
         select(raw_records.c.complaint, func.count().label("count"))
         .group_by(raw_records.c.complaint)
         .subquery()
     )
     query = (
-        select(_c.reference, _c.state, _c.ledger_seq, func.coalesce(records.c.count, 0), _c.channel)
+        select(_c.id, _c.reference, _c.state, _c.ledger_seq, func.coalesce(records.c.count, 0), _c.channel)
         .outerjoin(records, records.c.complaint == _c.id)
-        .order_by(_c.reference)
+        .order_by(_c.id)
     )
     for row in connection.execution_options(yield_per=2000).execute(query):
-        yield row[0], row[1], row[2], row[3], row[4]
+        yield row[0], row[1], row[2], row[3], row[4], row[5]
 
 
 def _folds(connection: Connection) -> Iterator[Fold]:
-    """The fold of every complaint's entries, by reference; a gap in the numbering shows as a shorter chain."""
+    """The fold of every complaint's entries, by its id; a gap in the numbering shows as a shorter chain."""
     query = (
-        select(_e.subject, _e.seq, _e.kind, _e.to_state, case((_e.seq == 1, _e.facts), else_=None))
-        .where(_e.subject.like("LG-%"))
-        .order_by(_e.subject, _e.seq)
+        select(
+            _e.complaint, _e.subject, _e.seq, _e.kind, _e.to_state, case((_e.seq == 1, _e.facts), else_=None)
+        )
+        .where(_e.complaint.is_not(None))
+        .order_by(_e.complaint, _e.seq)
     )
     fold: Fold | None = None
-    for subject, seq, kind, to_state, facts in connection.execution_options(yield_per=5000).execute(query):
-        if fold is None or fold.reference != subject:
+    for row in connection.execution_options(yield_per=5000).execute(query):
+        complaint, subject, seq, kind, to_state, facts = row
+        if fold is None or fold.complaint != complaint:
             if fold is not None:
                 yield fold
-            fold = Fold(subject, msgspec.json.decode(facts)["channel"] if facts else "", "", 0, 0)
+            channel = msgspec.json.decode(facts)["channel"] if facts else ""
+            fold = Fold(complaint, subject, channel, "", 0, 0)
         fold.state = to_state
         fold.seq += seq == fold.seq + 1
         fold.shown += kind in ("received", "shown")
@@ -116,10 +121,10 @@ def _folds(connection: Connection) -> Iterator[Fold]:
 def _merged(folds: Iterator[Fold], rows: Iterator[_Row]) -> Iterator[tuple[Fold | None, _Row | None]]:
     fold, row = next(folds, None), next(rows, None)
     while fold is not None or row is not None:
-        if row is None or (fold is not None and fold.reference < row[0]):
+        if row is None or (fold is not None and fold.complaint < row[0]):
             yield fold, None
             fold = next(folds, None)
-        elif fold is None or row[0] < fold.reference:
+        elif fold is None or row[0] < fold.complaint:
             yield None, row
             row = next(rows, None)
         else:
@@ -131,11 +136,11 @@ def _fault(fold: Fold | None, row: _Row | None) -> str | None:
     if row is None:
         return f"the ledger knows {fold.reference if fold else ''}, the complaints do not"
     if fold is None:
-        return f"{row[0]} has no entry in the ledger"
-    if fold.state != row[1] or fold.seq != row[2]:
-        return f"{row[0]} is {row[1]} after {row[2]} entries, by the ledger {fold.state} after {fold.seq}"
-    if fold.shown != row[3]:
-        return f"{row[0]} was shown {fold.shown} times and has {row[3]} raw records"
+        return f"{row[1]} has no entry in the ledger"
+    if fold.state != row[2] or fold.seq != row[3]:
+        return f"{row[1]} is {row[2]} after {row[3]} entries, by the ledger {fold.state} after {fold.seq}"
+    if fold.shown != row[4]:
+        return f"{row[1]} was shown {fold.shown} times and has {row[4]} raw records"
     return None
 
 

@@ -62,9 +62,8 @@ def _in_postgresql(query: Select[Any], cursor: str | None) -> Select[Any]:
 
 
 def _query(bounds: Bounds) -> Select[Any]:
-    about = _c.reference == _e.subject
-    query = select(ledger_entries, _c.id.label("complaint"), _c.region, _c.channel)
-    return query.outerjoin(complaints, about).where(_is_within(bounds))
+    query = select(ledger_entries, _c.region, _c.channel).outerjoin(complaints, _c.id == _e.complaint)
+    return query.where(_is_within(bounds))
 
 
 def _is_within(bounds: Bounds) -> ColumnElement[bool]:

@@ -227,9 +227,7 @@ def _raw_records(connection: Connection, key: DataKey, shown: ComplaintView, rev
 
 def _entries(book: Book, connection: Connection, shown: ComplaintView, reveal: bool) -> list[EntryView]:
     e = ledger_entries.c
-    rows = connection.execute(
-        select(ledger_entries).where(e.subject == shown.reference).order_by(e.seq)
-    ).all()
+    rows = connection.execute(select(ledger_entries).where(e.complaint == shown.id).order_by(e.seq)).all()
     actors = {row.actor for row in rows}
     names = {actor: name_of(book, connection, actor) or actor if reveal else actor for actor in actors}
     return [

@@ -179,6 +179,7 @@ ledger_entries = Table(
     Column(
         "subject", Text, nullable=False, comment="a complaint's reference, or kind:name of something else"
     ),
+    Column("complaint", BigInteger, comment="whom it is about, where that is a complaint"),
     Column("seq", Integer, nullable=False),
     Column("encoding", SmallInteger, nullable=False),
     Column("kind", Text, nullable=False),
@@ -189,7 +190,16 @@ ledger_entries = Table(
     Column("facts", Text, nullable=False, comment="canonical JSON, hashed as it stands"),
     Column("previous", LargeBinary, nullable=False),
     Column("written_in", BigInteger, comment="PostgreSQL: the writing transaction, for an ordered feed"),
-    UniqueConstraint("subject", "seq"),
+    # By complaint, not by its reference: references are random, and every entry would dirty a page of its own.
+    UniqueConstraint("complaint", "seq"),
+    Index(
+        "uq_ledger_entries_subject_seq",
+        "subject",
+        "seq",
+        unique=True,
+        sqlite_where=text("complaint IS NULL"),
+        postgresql_where=text("complaint IS NULL"),
+    ),
 )
 
 ledger_heads = Table(
@@ -323,7 +333,9 @@ api_keys = Table(
 repeats = Table(
     "repeats",
     metadata,
-    Column("key", LargeBinary, primary_key=True, comment="keyed digest of the caller and its Idempotency-Key"),
+    Column(
+        "key", LargeBinary, primary_key=True, comment="keyed digest of the caller and its Idempotency-Key"
+    ),
     Column("request", LargeBinary, nullable=False, comment="keyed digest of what was asked"),
     Column("status", Integer, comment="NULL while the first of them is being answered"),
     Column("media_type", Text),

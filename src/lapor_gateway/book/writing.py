@@ -52,6 +52,7 @@ def subject_of(row: tuple[Any, ...]) -> Subject:
 
 _ENTRY_COLUMNS: Final = (
     "subject",
+    "complaint",
     "seq",
     "encoding",
     "kind",
@@ -139,7 +140,7 @@ class Pen:
         reference, head, text = subject.reference, subject.head, facts_text(facts)
         entry = Entry(reference, seq, kind, source, target, self.at, self.actor, text, head)
         self._entries.append(
-            (reference, seq, ENCODING, kind, source, target, self.at, self.actor, text, head)
+            (reference, subject.id, seq, ENCODING, kind, source, target, self.at, self.actor, text, head)
         )
         subject.seq, subject.head = seq, entry_hash(entry)
 
@@ -198,7 +199,7 @@ def record(
     ).first()
     seq, head = (found.seq, found.head) if found else (0, GENESIS)
     entry = Entry(subject, seq + 1, kind, None, None, at, actor, facts_text(facts), head)
-    row = (subject, seq + 1, ENCODING, kind, None, None, at, actor, entry.facts, head)
+    row = (subject, None, seq + 1, ENCODING, kind, None, None, at, actor, entry.facts, head)
     _insert_entries.run(connection, [row])
     values: dict[str, object] = {"seq": seq + 1, "head": entry_hash(entry)}
     if found:
