@@ -100,6 +100,10 @@ class NationalAccount(_Model):
             return self.environment
         return "training" if is_loopback(self.url) else "production"
 
+    def is_open_to(self, environment: Environment) -> bool:
+        """Whether a book of that environment may speak to it: a training book never to a production account."""
+        return environment == "production" or self.speaks_to == "training"
+
 
 class Settings(_Model):
     """Everything the gateway is told from outside."""

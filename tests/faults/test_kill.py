@@ -61,20 +61,22 @@ def judge_the_dead(world: World, endpoint: IndependentEndpoint, doubts: int) -> 
     assert open_attempts(world) == states.get("submitting", 0) <= IN_FLIGHT
     assert world.entries("unknown") + world.entries("lost_holder") == doubts
     there = {one.reference for one in endpoint.kept()}
-    ours = {one.reference for one in world.ours().values() if one.state in ("accepted", "submitting", "ambiguous")}
+    ours = {
+        one.reference for one in world.ours().values() if one.state in ("accepted", "submitting", "ambiguous")
+    }
     assert there <= ours
 
 
 def judge_the_time_of_doubt(world: World) -> None:
     """Attempts of a dead holder became ambiguous not before their time-out."""
-    rows = world.query(
-        "SELECT o.finished_at - o.times_out_at FROM outbound o WHERE o.detail = 'lost_holder'"
-    )
+    rows = world.query("SELECT o.finished_at - o.times_out_at FROM outbound o WHERE o.detail = 'lost_holder'")
     assert all(row[0] >= 0 for row in rows)
 
 
 @pytest.mark.parametrize("gap", GAPS)
-async def test_a_process_killed_in_a_gap_loses_nothing_and_sends_nothing_twice(tmp_path: Path, gap: str) -> None:
+async def test_a_process_killed_in_a_gap_loses_nothing_and_sends_nothing_twice(
+    tmp_path: Path, gap: str
+) -> None:
     with IndependentEndpoint(tmp_path, time_out=0.5, lag=0.2) as endpoint:
         world = World(tmp_path / "data", endpoint.url, max_in_flight=IN_FLIGHT)
         world.add(12)
@@ -88,7 +90,9 @@ async def test_a_process_killed_in_a_gap_loses_nothing_and_sends_nothing_twice(t
 
 
 @pytest.mark.parametrize("gap", SETTLING_GAPS)
-async def test_a_process_killed_while_settling_loses_nothing_and_sends_nothing_twice(tmp_path: Path, gap: str) -> None:
+async def test_a_process_killed_while_settling_loses_nothing_and_sends_nothing_twice(
+    tmp_path: Path, gap: str
+) -> None:
     with IndependentEndpoint(tmp_path, time_out=0.5, lag=0.2, fate="500-after") as endpoint:
         world = World(tmp_path / "data", endpoint.url, max_in_flight=IN_FLIGHT)
         world.add(2)
@@ -128,7 +132,6 @@ async def killed_at_random(tmp_path: Path, database_url: str, seed: int, kills: 
         world = World(tmp_path / "data", endpoint.url, database_url=database_url, max_in_flight=IN_FLIGHT)
         kill_at_random(world, endpoint, random.Random(seed), kills)
         await settled(world, endpoint, 15 * kills)
-        print(f"{world.entries('lost_holder')} in doubt after {kills} kills")
         assert world.entries("lost_holder") <= IN_FLIGHT * kills
         judge_the_time_of_doubt(world)
 
@@ -136,7 +139,9 @@ async def killed_at_random(tmp_path: Path, database_url: str, seed: int, kills: 
 async def test_a_dozen_kills_at_seeded_moments_lose_nothing_and_send_nothing_twice(
     tmp_path: Path, database_url: str
 ) -> None:
-    await killed_at_random(tmp_path, database_url, seed=5, kills=12 if database_url.startswith("sqlite") else 5)
+    await killed_at_random(
+        tmp_path, database_url, seed=5, kills=12 if database_url.startswith("sqlite") else 5
+    )
 
 
 @pytest.mark.soak

@@ -63,22 +63,8 @@ channel = 13
 classification_id = 6
 """
 _WORDS = [
-    "jalan",
-    "rusak",
-    "berlubang",
-    "lampu",
-    "padam",
-    "sampah",
-    "menumpuk",
-    "saluran",
-    "air",
-    "mampet",
-    "pasar",
-    "pagi",
-    "warga",
-    "mohon",
-    "segera",
-]
+    "jalan", "rusak", "berlubang", "lampu", "padam", "sampah", "menumpuk", "saluran", "air", "mampet", "warga",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,8 @@ from lapor_gateway.domain.reference import Reference, derive
 from lapor_gateway.errors import ConfigurationError, ConflictError, OutOfReachError
 
 BUSY_SECONDS: Final = 60
+IDLE_SECONDS: Final = 25
+"""A process that died or was suspended inside a transaction keeps its locks no longer than its lease (PostgreSQL)."""
 T = TypeVar("T")
 _TRIES: Final = 5
 _CAME_FIRST: Final = frozenset({"40001", "40P01"})  # PostgreSQL: serialization failure, deadlock
@@ -214,7 +216,11 @@ def open_engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
         engine = create_engine(
-            parsed.set(drivername="postgresql+psycopg"), pool_size=8, max_overflow=24, pool_pre_ping=True
+            parsed.set(drivername="postgresql+psycopg"),
+            pool_size=8,
+            max_overflow=24,
+            pool_pre_ping=True,
+            connect_args={"options": f"-c idle_in_transaction_session_timeout={IDLE_SECONDS}s"},
         )
         event.listen(engine, "begin", _begin_postgresql)
         return engine

@@ -143,6 +143,8 @@ async def _count_national(gateway: Gateway, origins: dict[str, list[ChannelManif
         settings = gateway.settings.national.get(account)
         if settings is None or settings.look_up is None:
             continue
+        if not settings.is_open_to(gateway.settings.environment):
+            continue
         lag = int(settings.look_up.maximum_lag.total_seconds() * 1_000_000)
         before = gateway.clock.now() - lag
         async with Line(account, settings, gateway.resolve, gateway.clock) as line:

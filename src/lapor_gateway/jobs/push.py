@@ -12,7 +12,7 @@ from lapor_gateway.book import settling
 from lapor_gateway.book.database import Book
 from lapor_gateway.book.decisions import push_is_on
 from lapor_gateway.book.leases import Lease
-from lapor_gateway.book.sending import Attempt, Finished, Outbox, load_account
+from lapor_gateway.book.sending import Attempt, Finished, Outbox, load_account, save_account
 from lapor_gateway.book.tables import complaints
 from lapor_gateway.domain.admission import WaitingFor
 from lapor_gateway.domain.lifecycle import State
@@ -22,6 +22,7 @@ from lapor_gateway.jobs.line import Line
 from lapor_gateway.jobs.look_up import Round, Settler
 from lapor_gateway.national.flow import Breaker
 from lapor_gateway.national.port import ListPage
+from lapor_gateway.settings import Environment
 
 _SECOND: Final = 1_000_000
 START_SECONDS: Final = 5.0
@@ -54,12 +55,14 @@ class Push:
     ready; `wake` tells that they did.
     """
 
-    def __init__(self, book: Book, lease: Lease, line: Line, *, patience: float, environment: str) -> None:
+    def __init__(
+        self, book: Book, lease: Lease, line: Line, *, patience: float, environment: Environment
+    ) -> None:
         self._book = book
         self._lease = lease
         self._line = line
         self._patience = patience
-        self._environment = environment
+        self._is_open = line.account.is_open_to(environment)
         self._wake = asyncio.Event()
         self._finished: list[Finished] = []
         self._in_flight = 0
@@ -76,7 +79,7 @@ class Push:
         self._breaker = Breaker(line.account.max_in_flight, self._state.failures, self._state.open_until)
         granted = line.account.look_up is not None
         self._doubt_waits_for = WaitingFor.NATIONAL if granted else WaitingFor.OPERATOR
-        self._settler = Settler(book, lease, line) if granted else None
+        self._settler = Settler(book, lease, line) if granted and self._is_open else None
         self._outbox = Outbox(
             book, line.name, lease, line.dialect.sent_text, timeout=line.timeout, can_look_up=granted
         )
@@ -139,7 +142,7 @@ class Push:
     def _why_not(self) -> str | None:
         if self._state.paused_at is not None:
             return f"paused: {self._state.pause_reason}"
-        if self._environment == "training" and self._line.account.speaks_to == "production":
+        if not self._is_open:
             return "a training book never speaks to a production account"
         return None if self._lease.is_held else "the lease could not be renewed"
 
@@ -234,6 +237,9 @@ class Push:
             self._settle_after = self._book.clock.now() + _SECOND
         if settled.pauses:
             self._pause("look-up refused", self._book.clock.now())
+            with self._book.write() as connection:
+                self._lease.require(connection)
+                save_account(connection, self._line.name, self._state)
         self.report(self.done)
 
     def _is_at_rest(self) -> bool:

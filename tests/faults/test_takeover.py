@@ -1,0 +1,82 @@
+"""A holder that is suspended loses its lease; the other one takes over, and the woken one starts no request."""
+
+import contextlib
+import signal
+import sqlite3
+import subprocess
+from pathlib import Path
+
+from tests.support.endpoint import IndependentEndpoint
+from tests.support.waiting import eventually
+from tests.support.world import World, judge
+
+LEASE = (
+    "--set",
+    "lapor_gateway.book.leases:LEASE_SECONDS:2",
+    "--set",
+    "lapor_gateway.book.leases:HEARTBEAT_SECONDS:0.4",
+)
+LEASE += ("--set", "lapor_gateway.book.database:IDLE_SECONDS:2")
+
+
+def named(name: str) -> tuple[str, str]:
+    return ("--set", f'lapor_gateway.national.wire:USER_AGENT:"{name}"')
+
+
+def suspend_between_transactions(world: World, process: subprocess.Popen[str]) -> None:
+    """SIGSTOP; one that holds SQLite's only lock would hold up every other process, whatever a lease says."""
+
+    def is_free() -> bool:
+        process.send_signal(signal.SIGSTOP)
+        if not world.settings.book_url.startswith("sqlite"):
+            return True
+        with contextlib.closing(
+            sqlite3.connect(world.root / "book.db", timeout=0, isolation_level=None)
+        ) as book:
+            try:
+                book.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                process.send_signal(signal.SIGCONT)
+                return False
+        return True
+
+    eventually(is_free, what="the first is between two transactions")
+
+
+async def test_a_suspended_holder_is_replaced_and_starts_no_request_when_it_wakes(
+    tmp_path: Path, database_url: str
+) -> None:
+    with IndependentEndpoint(tmp_path, delay=0.05, time_out=0.5, lag=0.2) as endpoint:
+        world = World(tmp_path / "data", endpoint.url, database_url=database_url, max_in_flight=8)
+        world.add(60)
+        with world.child(*LEASE, *named("first")) as first:
+            eventually(lambda: len(endpoint.kept()) > 8, what="the first is at work")
+            suspend_between_transactions(world, first)
+            stopped = endpoint.mark()
+            with world.child(*LEASE, *named("second")) as second:
+                assert second.stdout is not None
+                assert second.wait(40) == 0
+            assert world.states() == {"accepted": 60}
+            woken = endpoint.mark()
+            first.send_signal(signal.SIGCONT)
+            first.wait(40)
+        # What had left before it was stopped may arrive a moment later; nothing more may, and nothing after waking.
+        late = [post for post in endpoint.posts(stopped) if post["agent"] == "first"]
+        assert len(late) <= 8
+        assert [post for post in endpoint.posts(woken) if post["agent"] == "first"] == []
+        judge(world, endpoint)
+        assert world.entries("lost_holder") <= 8
+
+
+async def test_while_a_holder_lives_another_waits_and_sends_nothing(tmp_path: Path) -> None:
+    with IndependentEndpoint(tmp_path, delay=0.03) as endpoint:
+        world = World(tmp_path / "data", endpoint.url, max_in_flight=4)
+        world.add(60)
+        with world.child(*named("first")) as first:
+            eventually(lambda: len(endpoint.kept()) > 4, what="the first is at work")
+            with world.child(*named("second")) as second:
+                assert second.wait(40) == 0
+            assert first.wait(40) == 0
+        judge(world, endpoint)
+        assert world.states() == {"accepted": 60}
+        assert {post["agent"] for post in endpoint.posts()} == {"first"}
