@@ -171,6 +171,7 @@ _COMPLAINTS: Final = {
     "journey.raw": ("Rekaman mentah:", "Raw records:"),
     "journey.versions": ("Hasil pemetaan:", "What they became:"),
     "journey.version": ("  versi {number}  {at}  {mark}", "  version {number}  {at}  {mark}"),
+    "journey.reporter": ("pelapor", "reporter"),
     "journey.current": ("(berlaku)", "(current)"),
     "journey.entries": ("Buku besar:", "Ledger:"),
     "journey.attempts": ("Pengiriman:", "Attempts:"),

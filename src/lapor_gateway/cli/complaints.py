@@ -117,12 +117,21 @@ def list_all(
 
 
 @group.command("show", **described("complaints show"))
-def show(context: typer.Context, which: Which, as_json: AsJson = False) -> None:
-    from lapor_gateway.book.journey import journey
+def show(
+    context: typer.Context,
+    which: Which,
+    reveal: Annotated[bool, typer.Option("--reveal", help=text("help.complaints.reveal"))] = False,
+    by: By = None,
+    reason: Reason = None,
+    as_json: AsJson = False,
+) -> None:
+    from lapor_gateway.book.journey import journey, note_reveal
     from lapor_gateway.cli.journeys import print_journey
 
     with gateway_of(context) as gateway:
-        whole = journey(gateway.book, which)
+        if reveal:
+            note_reveal(gateway.book, which, by=person(by), reason=reason or "")
+        whole = journey(gateway.book, which, reveal=reveal)
         if as_json:
             print_json(whole)
         else:

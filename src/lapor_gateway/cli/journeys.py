@@ -3,9 +3,12 @@
 from datetime import tzinfo
 from typing import Any
 
-from lapor_gateway.book.journey import AttemptView, EntryView, Journey
+import msgspec
+
+from lapor_gateway.book.journey import NOT_SENT, AttemptView, EntryView, Journey
 from lapor_gateway.catalogue import is_known, text
 from lapor_gateway.cli.screen import moment, print_table, say
+from lapor_gateway.domain.complaint import Reporter
 
 
 def print_journey(whole: Journey, zone: tzinfo | None) -> None:
@@ -17,13 +20,7 @@ def print_journey(whole: Journey, zone: tzinfo | None) -> None:
         if raw.content is not None:
             print(f"    {raw.content}")
     say("journey.versions")
-    for version in whole.versions:
-        mark = text("journey.current") if version.current else ""
-        say("journey.version", number=version.version, at=moment(version.mapped_at, zone), mark=mark)
-        for fault in version.faults:
-            print(f"    {fault.field}: {fault.rule} {fault.value}".rstrip())
-        for flag in version.canonical.flags if version.canonical else ():
-            print(f"    {flag.field}: {flag.rule} {flag.value}".rstrip())
+    _print_versions(whole, zone)
     say("journey.entries")
     rows = [(e.seq, moment(e.at, zone), e.kind, _move(e), e.actor, _facts(e.facts)) for e in whole.entries]
     print_table(("number", "time", "event", "states", "actor", "facts"), rows, numbers=("number",))
@@ -36,11 +33,30 @@ def print_journey(whole: Journey, zone: tzinfo | None) -> None:
     if whole.attachments:
         say("journey.attachments")
         for one in whole.attachments:
-            status = text("journey.not_sent") if one.status == "recorded, not sent yet" else one.status
+            status = text("journey.not_sent") if one.status == NOT_SENT else one.status
             print(f"  {one.name or one.address}  ({status})")
     for finding in whole.findings:
         say("journey.finding", kind=finding.kind, state=finding.state, at=moment(finding.opened_at, zone))
     say("journey.possible", verbs=", ".join(whole.possible) or "-")
+
+
+def _print_versions(whole: Journey, zone: tzinfo | None) -> None:
+    for version in whole.versions:
+        mark = text("journey.current") if version.current else ""
+        say("journey.version", number=version.version, at=moment(version.mapped_at, zone), mark=mark)
+        for fault in version.faults:
+            print(f"    {fault.field}: {fault.rule} {fault.value}".rstrip())
+        if version.canonical is not None:
+            _print_reporter(version.canonical.reporter)
+        for flag in version.canonical.flags if version.canonical else ():
+            print(f"    {flag.field}: {flag.rule} {flag.value}".rstrip())
+
+
+def _print_reporter(reporter: Reporter) -> None:
+    """Masked, unless the journey was read with the reporter revealed."""
+    known = [value for value in msgspec.structs.astuple(reporter) if value]
+    if known:
+        print(f"    {text('journey.reporter')}: {', '.join(known)}")
 
 
 def _print_head(whole: Journey, zone: tzinfo | None) -> None:

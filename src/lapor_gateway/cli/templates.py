@@ -46,6 +46,7 @@ source = "files"                     # rest | sql | files | webhook
 folder = "inbox/contoh"              # di dalam folder data / within the data folder
 pattern = ["*.csv", "*.xlsx"]
 headings = ["Nomor", "Tanggal", "Isi Laporan"]   # mengenali baris judul / the heading row is found by these
+ignore_rows = [{ column = "Nomor", equals = "TOTAL" }]   # baris jumlah / the total row
 schedule = "*/15 * * * *"            # setiap 15 menit / every 15 minutes
 
 [channels.ekspor.fields]             # isian baku = kolom di sumber / canonical field = column at the source
@@ -117,7 +118,28 @@ _SAMPLE: Final = """\
 """
 
 _EXPECTED: Final = """\
-{}
+{
+  "source_id": "CTH-0001",
+  "title": "Lampu jalan mati",
+  "body": "Lampu di depan balai desa mati sejak tiga hari yang lalu.",
+  "reporter": {
+    "name": "Warga Contoh",
+    "phone": "+6286000000001"
+  },
+  "created_at": "2026-08-21T00:00:00+07:00",
+  "regional_word": "Baru",
+  "regional_status": "open",
+  "national_fields": {
+    "channel": 1,
+    "user_id": 1,
+    "disposition_id": 1,
+    "location_id": 1,
+    "category_id": 1,
+    "classification_id": 6,
+    "is_new_user_slider": false,
+    "is_disposisi_slider": true
+  }
+}
 """
 
 EXAMPLE_REGION: Final = {

@@ -82,8 +82,7 @@ class Demo:
     @contextmanager
     def _world(self) -> Iterator[tuple[World, Gateway]]:
         """Key, simulators, settings, book and secrets: everything that the main job needs."""
-        if not (self._folder / "secret.key").exists():
-            write_key_file(self._folder / "secret.key")
+        _keep_key(self._folder)
         with ExitStack() as stack:
             world = stack.enter_context(World(self._folder, self._plan))
             if self._plan.national_url is not None:
@@ -183,6 +182,15 @@ def _seconds_until_listed(gateway: Gateway) -> float:
 def _heeded(environ: Mapping[str, str]) -> dict[str, str]:
     names = {*(PREFIX + name for name in _HEEDED), "DATABASE_URL"}
     return {name: value for name, value in environ.items() if name in names}
+
+
+def _keep_key(folder: Path) -> None:
+    """Write the key once; one that a kill left empty, before any book was made with it, is written again."""
+    key = folder / "secret.key"
+    if key.exists() and key.stat().st_size == 0 and not (folder / "book.db").exists():
+        key.unlink()
+    if not key.exists():
+        write_key_file(key)
 
 
 def _create_book(settings: Settings) -> None:

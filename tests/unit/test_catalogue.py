@@ -1,0 +1,103 @@
+"""The catalogue of texts: both languages, the same places, nothing missing, nothing unused."""
+
+import ast
+import re
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+import lapor_gateway
+from lapor_gateway import catalogue
+from lapor_gateway.book.findings import FindingKind
+from lapor_gateway.catalogue import MESSAGES
+from lapor_gateway.catalogue.errors import ERRORS
+from lapor_gateway.catalogue.patterns import Patterns
+from lapor_gateway.domain.admission import Reason
+from lapor_gateway.domain.balance import Verdict
+
+PACKAGE = Path(lapor_gateway.__file__).parent
+
+
+def places(message: str) -> set[str]:
+    """The names in braces."""
+    return {name for _, name, _, _ in Formatter().parse(message) if name is not None}
+
+
+@pytest.mark.parametrize("key", sorted(MESSAGES))
+def test_a_message_says_the_same_in_both_languages(key: str) -> None:
+    indonesian, english = MESSAGES[key]
+    assert indonesian.strip()
+    assert english.strip()
+    assert places(indonesian) == places(english)
+    assert indonesian.startswith(("\n", " ")) == english.startswith(("\n", " "))
+
+
+@pytest.mark.parametrize("english", sorted(ERRORS))
+def test_an_errors_translation_has_the_same_places(english: str) -> None:
+    assert places(ERRORS[english]) == places(english)
+
+
+def literal_keys() -> set[str]:
+    """Every key that code names literally, in `text("…")`, `say("…")` and their like."""
+    called = re.compile(
+        r'\b(?:text|say|tell|described|self\._say|_well|_warned|_failed)\(\s*"([a-z][\w .-]*)"'
+    )
+    sources = [path.read_text("utf-8") for path in (PACKAGE / "cli").rglob("*.py")]
+    return {key for source in sources for key in called.findall(source) if "." in key}
+
+
+def test_every_key_that_the_command_line_names_is_in_the_catalogue() -> None:
+    assert sorted(literal_keys() - MESSAGES.keys()) == []
+
+
+def test_every_command_has_help_and_an_example() -> None:
+    called = re.compile(r'described\("([^"]+)"\)')
+    commands = {
+        name for path in (PACKAGE / "cli").rglob("*.py") for name in called.findall(path.read_text("utf-8"))
+    }
+    assert len(commands) > 40
+    missing = [f"{part}.{name}" for name in commands for part in ("help", "example")]
+    assert sorted(set(missing) - MESSAGES.keys()) == []
+
+
+def test_every_heading_of_a_table_is_in_the_catalogue() -> None:
+    headings: set[str] = set()
+    for path in (PACKAGE / "cli").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "print_table" and node.args:
+                first = node.args[0]
+                if isinstance(first, ast.Tuple):
+                    headings |= {str(one.value) for one in first.elts if isinstance(one, ast.Constant)}
+    assert headings
+    assert sorted({f"column.{name}" for name in headings} - MESSAGES.keys()) == []
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *(f"finding.{kind}" for kind in FindingKind),
+        *(f"verdict.{verdict}" for verdict in Verdict),
+        *(f"reason.{reason}" for reason in Reason if reason is not Reason.OPERATOR),
+    ],
+)
+def test_every_word_of_the_domain_that_needs_explaining_is_explained(key: str) -> None:
+    assert catalogue.is_known(key)
+
+
+def test_a_finished_sentence_is_recognised_by_its_template() -> None:
+    patterns = Patterns(
+        {"There is no {what} {name}.": "Tidak ada {what} {name}.", "There is no {what}.": "Tak ada {what}."}
+    )
+    assert patterns.translated("There is no channel a.b.") == "Tidak ada channel a.b."
+    assert patterns.translated("Something else.") == "Something else."
+
+
+def test_the_language_follows_the_environment_until_one_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogue, "_chosen", type(catalogue._chosen)("language", default=None))
+    monkeypatch.setenv(catalogue.VARIABLE, "en")
+    assert catalogue.text("word.yes") == "yes"
+    catalogue.use("id")
+    assert catalogue.text("word.yes") == "ya"
+    monkeypatch.delenv(catalogue.VARIABLE)
+    assert catalogue.language() == "id"
