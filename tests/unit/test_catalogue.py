@@ -101,3 +101,36 @@ def test_the_language_follows_the_environment_until_one_is_chosen(monkeypatch: p
     assert catalogue.text("word.yes") == "ya"
     monkeypatch.delenv(catalogue.VARIABLE)
     assert catalogue.language() == "id"
+
+
+def raised_sentences(folder: Path) -> set[str]:
+    """Sentences and cures of our errors as templates, each value as {}; what is built elsewhere is left out."""
+    found: set[str] = set()
+    for path in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and re.fullmatch(
+                r"(?:Configuration|NotFound|NotAllowed|OutOfReach|Gateway|SourceFault|Credential)Error",
+                getattr(node.func, "id", ""),
+            ):
+                said = [*node.args[:1], *(word.value for word in node.keywords if word.arg == "cure")]
+                found |= {template for template in map(template_of, said) if template}
+    return found
+
+
+def template_of(node: ast.expr) -> str:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.JoinedStr):
+        return "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
+    return ""
+
+
+def test_what_goes_wrong_is_said_in_bahasa_indonesia() -> None:
+    known = {re.sub(r"\{\w+\}", "{}", template) for template in ERRORS}
+    assert sorted(raised_sentences(PACKAGE / "cli") - known) == []
+    raised = set().union(
+        *(raised_sentences(PACKAGE / part) for part in ("book", "jobs", "sources", "cli")),
+        raised_sentences(PACKAGE / "domain"),
+    )
+    missing = sorted(raised - known)
+    assert len(missing) <= len(raised) // 10, missing
