@@ -9,8 +9,11 @@ from typing import Any, cast
 import pytest
 
 from lapor_gateway.book.leases import Lease
-from lapor_gateway.domain.reference import carried_by
+from lapor_gateway.domain.complaint import Complaint
+from lapor_gateway.domain.reference import Reference, carried_by
 from lapor_gateway.jobs.push import Push
+from lapor_gateway.national.lapor_v3 import LaporV3
+from lapor_gateway.national.port import Request
 from tests.support.books import Desk, desk
 from tests.support.virtual import HeldLease, VirtualClock, VirtualNational, line_to
 
@@ -177,3 +180,21 @@ def test_an_outage_in_virtual_hours_makes_no_more_ambiguous_than_were_in_flight_
     assert simulation.states()["ready"] == 200 - len(simulation.national.sent)
     simulation.national.fates = ("taken",)
     settles(simulation, 200)
+
+
+def test_a_fault_of_our_own_with_one_complaint_stops_no_other(
+    simulated: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is in doubt, since its request may have left; the rest goes out, and the run ends."""
+    simulation = simulated(complaints=12)
+    encode = LaporV3.encode
+
+    def failing(dialect: LaporV3, complaint: Complaint, reference: Reference) -> Request:
+        if complaint.source_id == "5":
+            raise RuntimeError("a fault of ours")
+        return encode(dialect, complaint, reference)
+
+    monkeypatch.setattr(LaporV3, "encode", failing)
+    simulation.push(hours=0.1)
+    assert simulation.states() == {"accepted": 11, "ambiguous": 1}
+    assert simulation.desk.row(5).reason == "internal error: RuntimeError"

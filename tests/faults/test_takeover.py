@@ -10,12 +10,13 @@ from tests.support.endpoint import IndependentEndpoint
 from tests.support.waiting import eventually
 from tests.support.world import World, judge
 
-LEASE = (
+LEASE = ("--set", "lapor_gateway.book.leases:LEASE_SECONDS:2")
     "--set",
     "lapor_gateway.book.leases:LEASE_SECONDS:2",
     "--set",
     "lapor_gateway.book.leases:HEARTBEAT_SECONDS:0.4",
 )
+LEASE += ("--set", "lapor_gateway.book.leases:HEARTBEAT_SECONDS:0.4")
 LEASE += ("--set", "lapor_gateway.book.database:IDLE_SECONDS:2")
 
 

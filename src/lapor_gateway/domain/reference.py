@@ -18,8 +18,8 @@ _CHECK_PRIME: Final = 31  # the largest prime below 32: finds every single wrong
 
 _DASHES = "-\u00ad\u2010-\u2015\u2212\ufe58\ufe63\uff0d_"
 _LOOK_ALIKE: Final = re.compile(
-    rf"(?<![0-9A-Za-z])([LlＬ\u216c\u217c][GgＧ])[ \t]*[{_DASHES}][ \t]*"
-    rf"(\w{{4}})[ \t]*[{_DASHES}][ \t]*(\w{{4}})[ \t]*[{_DASHES}][ \t]*(\w{{4}})(?![0-9A-Za-z])"
+    rf"([LlＬ\u216c\u217c][GgＧ])[ \t]*[{_DASHES}][ \t]*"
+    rf"(\w{{4}})[ \t]*[{_DASHES}][ \t]*(\w{{4}})[ \t]*[{_DASHES}][ \t]*(\w{{4}})"
 )
 _LINE_START: Final = "[Rujukan "
 _OUR_LINE: Final = re.compile(r"\s*\[Rujukan (LG-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4})\]\s")

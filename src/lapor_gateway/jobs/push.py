@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Final
 
 import msgspec
+import structlog
 from sqlalchemy import func, literal_column, select
 from tenacity import RetryCallState, Retrying, wait_exponential_jitter
 
@@ -30,6 +31,7 @@ _GROUP_SECONDS: Final = 0.001
 _SETTLING_LOOKS: Final = 5  # a second, at the most, for what is due to settle while requests are under way
 _LOOK_AGAIN_SECONDS: Final = 1.0
 _LONGEST_RETRY_AFTER: Final = 3600.0
+_log = structlog.get_logger(__name__)
 _backoff = wait_exponential_jitter(initial=1, max=900, exp_base=2, jitter=1)
 
 
@@ -153,17 +155,22 @@ class Push:
         task.add_done_callback(self._sending.discard)
 
     async def _send(self, attempt: Attempt, begun: float) -> None:
-        outcome: Outcome
-        spent = self._book.clock.elapsed() - begun
-        if spent > START_SECONDS or not self._lease.is_held:
-            outcome = NotTaken("not started in time")
-        else:
-            request = self._line.dialect.encode(attempt.complaint, attempt.subject.reference)
-            answer = await self._line.send(request, max(0.001, self._line.timeout - spent))
-            outcome = self._line.dialect.decode(answer)
+        try:
+            outcome = await self._outcome(attempt, begun)
+        except Exception as error:  # one complaint's trouble stops no other, and its request may have left
+            _log.exception("attempt failed inside the gateway", attempt=attempt.id)
+            outcome = Unknown(f"internal error: {type(error).__name__}")
         self._in_flight -= 1
         self._finished.append(Finished(attempt, outcome))
         self._wake.set()
+
+    async def _outcome(self, attempt: Attempt, begun: float) -> Outcome:
+        spent = self._book.clock.elapsed() - begun
+        if spent > START_SECONDS or not self._lease.is_held:
+            return NotTaken("not started in time")
+        request = self._line.dialect.encode(attempt.complaint, attempt.subject.reference)
+        answer = await self._line.send(request, max(0.001, self._line.timeout - spent))
+        return self._line.dialect.decode(answer)
 
     def _learn(self, one: Finished) -> None:
         now = self._book.clock.now()

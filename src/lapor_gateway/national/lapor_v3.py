@@ -1,7 +1,7 @@
 """Dialect lapor-v3: the national REST interface as public client code shows it (openapi/lapor-v3.yaml). No I/O."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -219,6 +219,7 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
 
 def _http_date(value: str) -> datetime | None:
     try:
-        return parsedate_to_datetime(value)
-    except (TypeError, ValueError):
+        moment = parsedate_to_datetime(value)
+    except (TypeError, ValueError, OverflowError):
         return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)  # "-0000" comes without a zone
