@@ -16,6 +16,8 @@ from lapor_gateway.jobs.gateway import Gateway
 
 _LOOK_SECONDS: Final = 0.25
 _LEAST_SECONDS: Final = 75.0
+_OUTAGE_SECONDS: Final = 20.0  # an endpoint that has answered may be away for so long
+_SILENCE_SECONDS: Final = 8.0  # one that never has
 _SECONDS_A_COMPLAINT: Final = 0.1
 _UNSETTLED: Final = frozenset({*PENDING, State.AMBIGUOUS})
 
@@ -122,7 +124,8 @@ class Flow:
             lag = account.look_up.maximum_lag.total_seconds() if account.look_up else 0.0
             bounds = account.timeout.total_seconds() + account.commits_within.total_seconds()
             longest = max(longest, bounds + 2 * lag)
-        return longest + 20.0
+        has_answered = any(count for (_, state), count in self._counts.items() if state == State.ACCEPTED)
+        return longest + (_OUTAGE_SECONDS if has_answered else _SILENCE_SECONDS)
 
 
 def _progress(counts: dict[tuple[str, str], int]) -> tuple[int, int]:
