@@ -10,14 +10,8 @@ from tests.support.endpoint import IndependentEndpoint
 from tests.support.waiting import eventually
 from tests.support.world import World, judge
 
-LEASE = ("--set", "lapor_gateway.book.leases:LEASE_SECONDS:2")
-    "--set",
-    "lapor_gateway.book.leases:LEASE_SECONDS:2",
-    "--set",
-    "lapor_gateway.book.leases:HEARTBEAT_SECONDS:0.4",
-)
-LEASE += ("--set", "lapor_gateway.book.leases:HEARTBEAT_SECONDS:0.4")
-LEASE += ("--set", "lapor_gateway.book.database:IDLE_SECONDS:2")
+_SHORTER = ("leases:LEASE_SECONDS:2", "leases:HEARTBEAT_SECONDS:0.4", "database:IDLE_SECONDS:2")
+LEASE = [word for what in _SHORTER for word in ("--set", f"lapor_gateway.book.{what}")]
 
 
 def named(name: str) -> tuple[str, str]:

@@ -62,6 +62,7 @@ class PlainMapper:
     """Reads records that already have the canonical names; `{"fault": …}` is none of them."""
 
     digest = "plain"
+    shifts_times_by = timedelta(0)
 
     def apply(self, value: Any) -> MappingResult:
         if "fault" in value:
@@ -71,19 +72,23 @@ class PlainMapper:
             Complaint(
                 source_id=str(value["id"]),
                 title=value.get("title", "Jalan rusak"),
-                body=value.get(
-                    "body", f"Jalan di depan rumah nomor {value['id']} berlubang, mohon diperbaiki."
+                body=value.get("body", f"Jalan di depan rumah nomor {value['id']} berlubang.").replace(
+                    "\0", ""
                 ),
                 visibility=Visibility(value.get("visibility", "public")),
                 reporter=Reporter(name=value.get("name"), phone=value.get("phone")),
                 created_at=_moment(value.get("created_at")),
-                updated_at=_moment(value.get("updated_at")),
+                updated_at=self._updated(value),
                 regional_word=word,
                 regional_status=None if word is None else StatusMeaning(word),
                 national_number=value.get("number"),
             ),
             tuple(Fault("kind", rule) for rule in value.get("holds", ())),
         )
+
+    def _updated(self, value: Any) -> datetime | None:
+        moment = _moment(value.get("updated_at"))
+        return None if moment is None else moment + self.shifts_times_by
 
 
 class Desk:

@@ -70,7 +70,8 @@ class Rule(msgspec.Struct, frozen=True):
 class Due(msgspec.Struct):
     """A complaint with records to judge, and what its row says that judging needs.
 
-    `raws` are its records in the order they came; `read` those of them that can be judged here.
+    `raws` are its records in the order they came; `read` those of them that can be judged here;
+    `current_raw_digest` is set once a record of this batch has become the current version.
     """
 
     subject: Subject
@@ -85,6 +86,7 @@ class Due(msgspec.Struct):
     visibility: str | None
     regional_word: str | None
     reason: str | None
+    current_raw_digest: bytes | None = None
     raws: list[tuple[int, str, bytes, bytes]] = []
     read: list["Read"] = []
 

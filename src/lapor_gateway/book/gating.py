@@ -103,13 +103,14 @@ class _Batch:
         digest = self._book.digest(content) if complaint else None
         due.version += 1
         self._keep_version(due, read, digest)
-        if complaint and _is_late(complaint, due.source_updated_at):
-            current = _current_raw_digest(self._connection, due)
+        is_new = due.subject.state is State.RECEIVED
+        if complaint and not is_new and _is_late(complaint, due.source_updated_at):
+            current = due.current_raw_digest or _current_raw_digest(self._connection, due)
             self._pen.note(due.subject, "late_version", {"version": due.version}, raw_digest=current)
             return
         facts = {"version": due.version, "content": due.key.commitment(content)}
         columns = self._columns(due, read, digest)
-        if due.subject.state is State.RECEIVED:
+        if is_new:
             self._admit(due, read, facts, columns)
         elif digest is not None and digest == due.canonical_digest:
             self._note_status(due, complaint, columns)
@@ -117,9 +118,13 @@ class _Batch:
             kept = due.subject.state is State.HELD and due.reason == Reason.OPERATOR
             self._pen.transition(due.subject, Event.EDITED, {"version": due.version})
             self._admit(due, read, facts, columns, keep_held=kept)
+        elif complaint is None:  # what may still be sent is the last version that could be read
+            self._pen.note(due.subject, "edited", facts, raw_digest=read.raw_digest)
+            return
         else:
             self._keep_beside(due, complaint, facts, columns)
         _remember(due, complaint, digest)
+        due.current_raw_digest = read.raw_digest
 
     def _admit(
         self,
@@ -173,12 +178,10 @@ class _Batch:
             self._pen.note(due.subject, "regional_status", {"version": due.version}, **columns)
 
     def _keep_beside(
-        self, due: Due, complaint: Complaint | None, facts: dict[str, Any], columns: dict[str, Any]
+        self, due: Due, complaint: Complaint, facts: dict[str, Any], columns: dict[str, Any]
     ) -> None:
-        tightened = (
-            complaint is not None
-            and due.visibility is not None
-            and secrecy_tightened(Visibility(due.visibility), complaint.visibility)
+        tightened = due.visibility is not None and secrecy_tightened(
+            Visibility(due.visibility), complaint.visibility
         )
         self._pen.note(due.subject, "edited", facts | {"tightened": tightened}, **columns)
         if tightened:
