@@ -101,6 +101,9 @@ _STANDING: Final = {
     "verdict.balanced": ("seimbang", "balanced"),
     "verdict.gap": ("SELISIH", "GAP"),
     "verdict.unproven": ("belum terbukti", "unproven"),
+    "mark.balanced": ("✓", "✓"),
+    "mark.gap": ("≠", "≠"),
+    "mark.unproven": ("?", "?"),
     "status.balanced": ("Neraca seimbang.", "The balance closes."),
     "status.unbalanced": (
         "Neraca belum seimbang. Hitung ulang dengan `lapor-gateway status --check`.",

@@ -56,12 +56,10 @@ class Call:
     @cached_property
     def settings(self) -> "Settings":
         """Settings, read once. Raises `ConfigurationError`."""
-        from lapor_gateway.observability import start_logging
         from lapor_gateway.settings import load_settings
 
         settings = load_settings(self.data_dir)
         catalogue.use(settings.lang)
-        start_logging(settings.log_level)
         return settings
 
 
@@ -74,12 +72,22 @@ def call_of(context: typer.Context) -> Call:
 @contextlib.contextmanager
 def gateway_of(context: typer.Context, *, with_world: bool = False) -> "Iterator[Gateway]":
     """An open gateway. `with_world` also starts a demo's simulators for the time of the command, if they are asleep."""
-    from lapor_gateway.cli.demo.world import awakened
     from lapor_gateway.jobs.gateway import opened
 
     settings = call_of(context).settings
-    with awakened(settings) if with_world else contextlib.nullcontext(), opened(settings) as gateway:
+    with _world(settings) if with_world else contextlib.nullcontext(), opened(settings) as gateway:
         yield gateway
+
+
+@contextlib.contextmanager
+def _world(settings: "Settings") -> Iterator[None]:
+    if not (settings.data_dir / "demo.json").is_file():
+        yield
+        return
+    from lapor_gateway.cli.demo.world import awakened
+
+    with awakened(settings):
+        yield
 
 
 def run_async(work: Callable[[], Coroutine[Any, Any, _Answer]]) -> _Answer:

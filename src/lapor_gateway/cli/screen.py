@@ -90,7 +90,7 @@ def print_columns(
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for index, title in enumerate(titles):
-        table.add_column("\n".join(title.split()), justify="right" if index else "left", no_wrap=True)
+        table.add_column("\n".join(title.split()), justify="right" if index else "left", no_wrap=index > 0)
     drawn_after = set(lines_after)
     for index, row in enumerate(rows):
         table.add_row(*(_cell(value) for value in row), end_section=index in drawn_after)

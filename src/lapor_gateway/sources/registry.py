@@ -3,22 +3,22 @@
 from collections.abc import Callable
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from zoneinfo import ZoneInfo
 
-import httpx
 from pydantic import BaseModel
 
-from lapor_gateway import outgoing
 from lapor_gateway.clock import Clock, to_datetime
 from lapor_gateway.domain.complaint import ChannelId
 from lapor_gateway.errors import ConfigurationError
-from lapor_gateway.sources.files import FilesSource
 from lapor_gateway.sources.port import Source
-from lapor_gateway.sources.rest import RestSource
 from lapor_gateway.sources.settings import FilesSettings, RestSettings, SqlSettings, WebhookSettings
-from lapor_gateway.sources.sql import SqlSource
-from lapor_gateway.sources.sql_session import open_engine
+
+if TYPE_CHECKING:
+    import httpx
+
+# A family is loaded when a channel of it is opened: HTTP, databases and spreadsheets cost a tenth of a second each.
+# ruff: noqa: PLC0415
 
 FAMILY_GROUP = "lapor_gateway.sources"
 """The entry point group under which a package offers a family: an object with `Settings` and `open`."""
@@ -54,7 +54,7 @@ class Family(Protocol):
         *,
         secrets: Callable[[str], str],
         data_dir: Path,
-        client: httpx.AsyncClient,
+        client: "httpx.AsyncClient",
         clock: Clock,
     ) -> Source: ...
 
@@ -65,7 +65,7 @@ def open_source(
     secrets: Callable[[str], str],
     data_dir: Path,
     clock: Clock,
-    client: httpx.AsyncClient | None = None,
+    client: "httpx.AsyncClient | None" = None,
 ) -> Source:
     """The channel's application, not yet connected to; close it after use.
 
@@ -76,15 +76,23 @@ def open_source(
     settings = channel.settings
     match settings:
         case RestSettings():
+            from lapor_gateway import outgoing
+            from lapor_gateway.sources.rest import RestSource
+
             http = client or outgoing.client("sources", timeout=settings.timeout)
             return RestSource(
                 settings, zone=channel.zone, secrets=secrets, http=http, owns_client=client is None
             )
         case SqlSettings():
+            from lapor_gateway.sources.sql import SqlSource
+            from lapor_gateway.sources.sql_session import open_engine
+
             now = to_datetime(clock.now())
             engine = open_engine(settings, secrets=secrets, zone=channel.zone, data_dir=data_dir, now=now)
             return SqlSource(settings, engine, zone=channel.zone)
         case FilesSettings():
+            from lapor_gateway.sources.files import FilesSource
+
             return FilesSource(settings, data_dir=data_dir, source_id=channel.mapping.source_id, clock=clock)
         case WebhookSettings():
             raise ConfigurationError(
@@ -92,6 +100,8 @@ def open_source(
                 cure=f"Let the application send to /hooks/{channel.id}.",
             )
         case _:
+            from lapor_gateway import outgoing
+
             http = client or outgoing.client("sources")
             return _family(channel).open(
                 channel, secrets=secrets, data_dir=data_dir, client=http, clock=clock

@@ -5,13 +5,14 @@ from types import TracebackType
 from typing import Self, TextIO
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
 from lapor_gateway.catalogue import text
 from lapor_gateway.cli.demo.world import World
 from lapor_gateway.domain.lifecycle import PENDING, State
 from lapor_gateway.jobs.gateway import Gateway
 
+_WIDE = 80
 _UNSETTLED = frozenset({*PENDING, State.AMBIGUOUS})
 
 
@@ -31,10 +32,9 @@ class RegionBars:
         if self._console.is_terminal:
             columns = (
                 TextColumn("{task.description}"),
-                BarColumn(bar_width=20),
+                BarColumn(bar_width=20 if self._console.width >= _WIDE else 10),
                 MofNCompleteColumn(),
                 TextColumn("{task.fields[said]}"),
-                TimeElapsedColumn(),
             )
             self._drawn = self._open.enter_context(Progress(*columns, console=self._console))
             for region, name in self._names.items():

@@ -77,4 +77,4 @@ def _count(channels: Iterable[ChannelStatus], value: Callable[[ChannelStatus], i
 def _verdict(channels: list[ChannelStatus]) -> str:
     words = {str(one.balance.verdict) for one in channels}
     worst = next((word for word in ("gap", "unproven") if word in words), "balanced")
-    return text(f"verdict.{worst}")
+    return text(f"mark.{worst}")
