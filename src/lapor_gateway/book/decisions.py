@@ -20,6 +20,7 @@ from lapor_gateway.domain.reference import parse
 from lapor_gateway.errors import ConfigurationError, NotAllowedError, NotFoundError
 
 _LONGEST_NUMBER: Final = 15
+_LONGEST_ID: Final = 18  # digits; more would not fit a 64-bit key
 _c = complaints.c
 
 
@@ -158,7 +159,8 @@ def _check(decision: Decision) -> None:
 
 def _locked(connection: Connection, which: str) -> Any:
     reference = parse(which)
-    where = _c.reference == reference if reference else _c.id == (int(which) if which.isdecimal() else -1)
+    is_id = which.isascii() and which.isdigit() and len(which) <= _LONGEST_ID
+    where = _c.reference == reference if reference else _c.id == (int(which) if is_id else -1)
     row = connection.execute(
         select(*SUBJECT_COLUMNS, _c.account, _c.tracking_id, _c.linked_to, _c.current_version, _c.latest_raw)
         .where(where)
@@ -189,6 +191,17 @@ def _standing(reason: str | None = None, waiting_for: WaitingFor = WaitingFor.NO
 
 def _simply(reason: str | None = None, waiting_for: WaitingFor = WaitingFor.NOBODY) -> _Consequence:
     return lambda _connection, _row, _decision: ({}, _standing(reason, waiting_for))
+
+
+def _let_out(connection: Connection, row: Row[Any], _: Decision) -> tuple[dict[str, Any], dict[str, Any]]:
+    v = complaint_versions.c
+    current = select(v.canonical).where(v.complaint == row.id, v.version == row.current_version)
+    if connection.execute(current).scalar() is None:
+        raise NotAllowedError(
+            f"The complaint {row.reference} has no version that could be read; nothing can be sent.",
+            cure="Mend the record at its source or the mapping, then use `replay`.",
+        )
+    return {}, _standing()
 
 
 def _replay(connection: Connection, row: Row[Any], _: Decision) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -246,8 +259,8 @@ def _undo(
 _CONSEQUENCES: Final[dict[Verb, _Consequence]] = {
     Verb.REPLAY: _replay,
     Verb.HOLD: _simply(Reason.OPERATOR, WaitingFor.OPERATOR),
-    Verb.RELEASE: _simply(),
-    Verb.INCLUDE: _simply(),
+    Verb.RELEASE: _let_out,
+    Verb.INCLUDE: _let_out,
     Verb.SET_ASIDE: _simply(Reason.OPERATOR),
     Verb.LINK: _link,
     Verb.SPLIT: _split,
