@@ -8,7 +8,6 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, Row, insert, literal_column, select, update
 
-from lapor_gateway.book.crypto import DataKey
 from lapor_gateway.book.database import Book
 from lapor_gateway.book.gating import CANONICAL
 from lapor_gateway.book.people import pseudonym
@@ -141,7 +140,7 @@ def _release_waiting(book: Book, channel: str, policy: Policy, actor: str) -> We
             for row in rows:
                 columns: dict[str, Any]
                 subject = subject_of(tuple(row))
-                key = DataKey(book.master.unwrap(row.data_key, subject.reference.encode()))
+                key = book.data_key(subject.reference, row.data_key)
                 complaint = _decoder.decode(key.open(row.canonical, CANONICAL))
                 past = set_aside_reason(complaint, policy, received_at=to_datetime(row.received_at))
                 if past is not None:

@@ -16,7 +16,7 @@ from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.compiler import SQLCompiler
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random
 
-from lapor_gateway.book.crypto import MasterKeys, keyed_digest
+from lapor_gateway.book.crypto import DataKey, MasterKeys, keyed_digest
 from lapor_gateway.clock import Clock, SystemClock
 from lapor_gateway.domain.reference import Reference, derive
 from lapor_gateway.errors import ConfigurationError, ConflictError, OutOfReachError
@@ -26,6 +26,7 @@ IDLE_SECONDS: Final = 25
 """A process that died or was suspended inside a transaction keeps its locks no longer than its lease (PostgreSQL)."""
 T = TypeVar("T")
 _TRIES: Final = 5
+_KEYS_KEPT: Final = 2_000
 _CAME_FIRST: Final = frozenset({"40001", "40P01"})  # PostgreSQL: serialization failure, deadlock
 _KEY_NAMES: Final = ("reference", "digest", "index")
 _again: Final = Retrying(
@@ -142,6 +143,8 @@ class Book:
         self.master = master
         self.clock = clock or SystemClock()
         self._reading = engine.execution_options(reading=True)
+        self._data_keys: dict[bytes, DataKey] = {}
+        self._region_keys: dict[str, bytes] = {}
 
     @contextlib.contextmanager
     def write(self) -> Iterator[Connection]:
@@ -189,7 +192,30 @@ class Book:
 
     def blind_index(self, region: str, identity: str) -> bytes:
         """What stands for a reporter within one region; the same person in another region has another."""
-        return keyed_digest(keyed_digest(self._keys["index"], region.encode()), identity.encode())
+        key = self._region_keys.get(region)
+        if key is None:
+            key = self._region_keys[region] = keyed_digest(self._keys["index"], region.encode())
+        return keyed_digest(key, identity.encode())
+
+    def new_data_key(self, reference: str) -> tuple[DataKey, bytes]:
+        """A fresh key for a complaint, and the same wrapped as the book keeps it."""
+        key = DataKey.new()
+        wrapped = self.master.wrap(key.value, reference.encode())
+        self._keep(wrapped, key)
+        return key, wrapped
+
+    def data_key(self, reference: str, wrapped: bytes) -> DataKey:
+        """A complaint's key. Keys used lately stay in memory, as the master key does. Raises `WrongKeyError`."""
+        key = self._data_keys.get(wrapped)
+        if key is None:
+            key = DataKey(self.master.unwrap(wrapped, reference.encode()))
+            self._keep(wrapped, key)
+        return key
+
+    def _keep(self, wrapped: bytes, key: DataKey) -> None:
+        if len(self._data_keys) >= _KEYS_KEPT:
+            self._data_keys.clear()
+        self._data_keys[wrapped] = key
 
     def ids(self, connection: Connection, table: str, count: int) -> range | list[int]:
         """`count` fresh ids of a table, rising, never given twice."""

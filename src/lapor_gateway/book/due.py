@@ -113,7 +113,7 @@ def load_due(book: Book, connection: Connection, rules: Mapping[ChannelId, Rule]
         if due is None:
             subject = subject_of(row)
             data_key, channel, region, received_at, *known = row[len(SUBJECT_COLUMNS) : -len(_RAW_COLUMNS)]
-            key = DataKey(book.master.unwrap(data_key, subject.reference.encode()))
+            key = book.data_key(subject.reference, data_key)
             due = found[row[0]] = Due(subject, key, channel, region, to_datetime(received_at), *known)
         due.raws.append(row[-len(_RAW_COLUMNS) :])
     for due in found.values():

@@ -87,7 +87,7 @@ class _Known(msgspec.Struct):
 
     def key(self, book: Book) -> DataKey:
         if isinstance(self.data_key, bytes):
-            self.data_key = DataKey(book.master.unwrap(self.data_key, self.subject.reference.encode()))
+            self.data_key = book.data_key(self.subject.reference, self.data_key)
         return self.data_key
 
 
@@ -143,7 +143,7 @@ def _known(connection: Connection, origin: str, source_ids: list[str]) -> dict[s
 
 def _newcomer(book: Book, door: Door, identifier: int, source_id: str, now: int) -> _Known:
     reference = book.reference(door.origin, source_id)
-    key = DataKey.new()
+    key, wrapped = book.new_data_key(reference)
     columns = {
         "id": identifier,
         "reference": reference,
@@ -160,7 +160,7 @@ def _newcomer(book: Book, door: Door, identifier: int, source_id: str, now: int)
         "current_version": 0,
         "last_version": 0,
         "gated_raw": 0,
-        "data_key": book.master.wrap(key.value, reference.encode()),
+        "data_key": wrapped,
     }
     subject = Subject(ComplaintId(identifier), reference, State.RECEIVED, 0, GENESIS)
     return _Known(subject, b"", key, columns=columns)

@@ -274,7 +274,7 @@ def _key(book: Book, connection: Connection, shown: ComplaintView) -> DataKey:
     wrapped = connection.execute(
         select(complaints.c.data_key).where(complaints.c.id == shown.id)
     ).scalar_one()
-    return DataKey(book.master.unwrap(wrapped, shown.reference.encode()))
+    return book.data_key(shown.reference, wrapped)
 
 
 def _masked_part(field: str, value: str, reporter: Reporter, secret: bool) -> str:

@@ -7,7 +7,6 @@ from typing import Any, Final, assert_never
 import msgspec
 from sqlalchemy import Connection, bindparam, insert, literal_column, select, update
 
-from lapor_gateway.book.crypto import DataKey
 from lapor_gateway.book.database import Book, Query, Statement
 from lapor_gateway.book.gating import CANONICAL
 from lapor_gateway.book.leases import Lease
@@ -193,7 +192,7 @@ class Outbox:
         for identifier, row in zip(ids, rows, strict=True):
             subject = subject_of(row)
             tries, data_key, canonical = row[-3:]
-            key = DataKey(self._book.master.unwrap(data_key, subject.reference.encode()))
+            key = self._book.data_key(subject.reference, data_key)
             complaint = _decoder.decode(key.open(canonical, CANONICAL))
             digest = text_digest(self._sent_text(complaint, subject.reference))
             number = tries + 1

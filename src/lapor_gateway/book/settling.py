@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, func, literal_column, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, literal_column, select, update
 
-from lapor_gateway.book.crypto import DataKey
-from lapor_gateway.book.database import Book
+from lapor_gateway.book.database import Book, Query
 from lapor_gateway.book.findings import FindingKind, raise_finding, settle_finding
 from lapor_gateway.book.gating import CANONICAL
 from lapor_gateway.book.leases import Lease
@@ -63,6 +62,20 @@ _OPEN: Final[ColumnElement[bool]] = literal_column("state IN ('submitting', 'amb
 _AMBIGUOUS: Final = _OPEN & (_c.state == literal_column(f"'{State.AMBIGUOUS}'"))
 _SUBMITTING: Final = _OPEN & (_c.state == literal_column(f"'{State.SUBMITTING}'"))
 _CLAIMING: Final = (_c.state == literal_column(f"'{State.HELD}'")) & (_c.reason == Reason.NUMBER_UNCHECKED)
+_NEXT_LOST: Final = Query(
+    select(func.min(_o.times_out_at)).where(
+        _o.kind == COMPLAINT,
+        _o.account == bindparam("account"),
+        _o.outcome.is_(None),
+        _o.fence != bindparam("fence"),
+    )
+)
+_NEXT_DOUBT: Final = Query(
+    select(func.min(_c.next_attempt_at)).where(_c.account == bindparam("account"), _AMBIGUOUS)
+)
+_NEXT_CLAIM: Final = Query(
+    select(func.min(_c.next_attempt_at)).where(_c.account == bindparam("account"), _CLAIMING)
+)
 _HOUR: Final = 3_600_000_000
 
 
@@ -105,19 +118,13 @@ def next_settling(book: Book, account: AccountName, fence: int, *, look_up: bool
 
     Without a look-up only the open attempts of a lost holder settle by themselves.
     """
-    queries = [
-        select(func.min(_o.times_out_at)).where(
-            _o.kind == COMPLAINT, _o.account == account, _o.outcome.is_(None), _o.fence != fence
-        )
-    ]
-    if look_up:
-        queries += [
-            select(func.min(_c.next_attempt_at)).where(_c.account == account, open_state)
-            for open_state in (_AMBIGUOUS, _CLAIMING)
-        ]
     with book.read() as connection:
-        found = [connection.execute(query).scalar() for query in queries]
-    return min((instant for instant in found if instant is not None), default=None)
+        found = _NEXT_LOST.all(connection, account=account, fence=fence)
+        if look_up:
+            found += _NEXT_DOUBT.all(connection, account=account) + _NEXT_CLAIM.all(
+                connection, account=account
+            )
+    return min([instant for (instant,) in found if instant is not None], default=None)
 
 
 def due_doubts(book: Book, account: AccountName, limit: int) -> list[Doubt]:
@@ -175,7 +182,7 @@ def due_claims(book: Book, account: AccountName, limit: int) -> list[Claim]:
         ).all()
     claims = []
     for row in rows:
-        key = DataKey(book.master.unwrap(row.data_key, row.reference.encode()))
+        key = book.data_key(row.reference, row.data_key)
         complaint = _decoder.decode(key.open(row.canonical, CANONICAL))
         claims.append(
             Claim(row.id, row.reference, row.channel, row.national_number, row.received_at, complaint)

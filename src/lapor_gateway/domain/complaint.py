@@ -36,11 +36,16 @@ class Visibility(StrEnum):
 
     @property
     def is_anonymous(self) -> bool:
-        return self in (Visibility.ANONYMOUS, Visibility.ANONYMOUS_SECRET)
+        return self in _ANONYMOUS
 
     @property
     def is_secret(self) -> bool:
-        return self in (Visibility.SECRET, Visibility.ANONYMOUS_SECRET)
+        return self in _SECRET
+
+
+# Sets made once: on Python 3.11 every mention of a member costs a look-up.
+_ANONYMOUS = frozenset({Visibility.ANONYMOUS, Visibility.ANONYMOUS_SECRET})
+_SECRET = frozenset({Visibility.SECRET, Visibility.ANONYMOUS_SECRET})
 
 
 class StatusMeaning(StrEnum):

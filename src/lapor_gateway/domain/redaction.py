@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from lapor_gateway.domain.complaint import Reporter
 from lapor_gateway.domain.text import words
@@ -36,19 +37,36 @@ def redact(text: str, reporter: Reporter) -> str:
     digits, survive. Names of strangers in prose are not known here and cannot be promised.
     """
     lowered = text.lower()
-    patterns = [
-        *_literal_patterns(lowered, reporter.email, reporter.nik, reporter.kk, reporter.phone),
-        *_address_patterns(lowered, reporter.address),
-        *_name_patterns(lowered, reporter.name),
-    ]
-    if patterns:
-        text = re.sub("|".join(patterns), MARK, text, flags=re.IGNORECASE)
-    spans = _merged(_number_spans(text, reporter))
-    if not spans:
+    if any(sign in lowered for sign in _signs(reporter)):
+        patterns = [
+            *_literal_patterns(lowered, reporter.email, reporter.nik, reporter.kk, reporter.phone),
+            *_address_patterns(lowered, reporter.address),
+            *_name_patterns(lowered, reporter.name),
+        ]
+        if patterns:
+            text = re.sub("|".join(patterns), MARK, text, flags=re.IGNORECASE)
+    if _DIGIT_RUN.search(text) is None:
         return text
+    return _without_numbers(text, reporter)
+
+
+@lru_cache(maxsize=512)
+def _signs(reporter: Reporter) -> frozenset[str]:
+    """What stands in every lower-cased text that names the reporter: one of these; most texts have none."""
+    literals = (reporter.email, reporter.nik, reporter.kk, reporter.phone)
+    signs = {value.lower() for value in literals if value and not value.isdigit()}
+    names = [part.strip(".,") for part in (reporter.name or "").lower().split()]
+    signs.update([part for part in names if len(part) >= _SHORTEST_NAME_PART])
+    streets = [part for part in _WORD.findall((reporter.address or "").lower()) if part not in _STREET]
+    # Of what only goes as a whole, the longest word tells the most.
+    signs.update([max(whole, key=len) for whole in (names, streets) if whole])
+    return frozenset(signs)
+
+
+def _without_numbers(text: str, reporter: Reporter) -> str:
     pieces = []
     position = 0
-    for start, end in spans:
+    for start, end in _merged(_number_spans(text, reporter)):
         pieces += [text[position:start], MARK]
         position = end
     return "".join([*pieces, text[position:]])

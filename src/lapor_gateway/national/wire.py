@@ -66,7 +66,9 @@ class PyreqwestWire:
             sending = building.timeout(timedelta(seconds=timeout)).body_bytes(request.body)
             async with sending.build_streamed() as response:
                 body = bytes(await response.body_reader.read(LARGEST_ANSWER + 1) or b"")
-                answer = Response(response.status, _headers(response.headers), body)
+                # Only what is no success is read by its headers: when to come back, from which clock.
+                headers = {} if response.status < 300 else _headers(response.headers)
+                answer = Response(response.status, headers, body)
         except PyreqwestError as error:
             if _CONNECTING in _causes(error):
                 return NotSent(_cause(error))
