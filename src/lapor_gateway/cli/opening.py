@@ -56,10 +56,12 @@ class Call:
     @cached_property
     def settings(self) -> "Settings":
         """Settings, read once. Raises `ConfigurationError`."""
+        from lapor_gateway.observability import start_logging
         from lapor_gateway.settings import load_settings
 
         settings = load_settings(self.data_dir)
         catalogue.use(settings.lang)
+        start_logging(settings.log_level)
         return settings
 
 

@@ -7,7 +7,7 @@ import typer
 from lapor_gateway import catalogue
 from lapor_gateway.catalogue import text
 from lapor_gateway.cli.describing import described
-from lapor_gateway.cli.opening import call_of, gateway_of
+from lapor_gateway.cli.opening import gateway_of
 from lapor_gateway.cli.screen import tell
 
 
@@ -23,9 +23,7 @@ def serve(
 ) -> None:
     from lapor_gateway.api.principal import binding_rule
     from lapor_gateway.cli.serving import Service
-    from lapor_gateway.observability import start_logging
 
-    start_logging(call_of(context).settings.log_level)
     with gateway_of(context, with_world=True) as gateway:
         binding = binding_rule(gateway.book, host)
         with Service(gateway, host, port, with_worker=not no_worker) as service:
