@@ -326,7 +326,7 @@ def test_the_preview_shows_raw_beside_normalized_and_every_unknown_word(installe
 def test_an_error_is_told_in_bahasa_indonesia_by_default(tmp_path: Path) -> None:
     answered = lapor_gateway("sync", cwd=tmp_path, LAPOR_GATEWAY_LANG="id")
     assert answered.code == ExitCode.WRONG_USAGE
-    assert answered.err.startswith("Galat: Sebutkan channel")
+    assert answered.err.startswith("Galat: Sebutkan kanal")
 
 
 def test_the_unexpected_is_one_sentence_unless_debugging(

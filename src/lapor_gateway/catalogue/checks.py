@@ -43,7 +43,7 @@ CHECKS: Final[dict[str, tuple[str, str]]] = {
         "Switch time synchronisation (NTP) on.",
     ),
     "check.manifests": ("manifes", "manifests"),
-    "check.manifests.ok": ("{regions} daerah, {channels} channel", "{regions} regions, {channels} channels"),
+    "check.manifests.ok": ("{regions} daerah, {channels} kanal", "{regions} regions, {channels} channels"),
     "check.secrets": ("rahasia", "secrets"),
     "check.secrets.ok": ("semua {count} ada", "all {count} are set"),
     "check.secrets.missing": (
@@ -78,7 +78,7 @@ CHECKS: Final[dict[str, tuple[str, str]]] = {
         "Mintalah hak itu kepada KemenPANRB, lalu isi look_up.",
         "Ask KemenPANRB for it, then fill in look_up.",
     ),
-    "check.channel": ("channel", "channel"),
+    "check.channel": ("kanal", "channel"),
     "check.channel.live": ("mengirim, disetujui {by}", "live, approved by {by}"),
     "check.channel.shadow": ("belum mengirim (shadow)", "not pushing yet (shadow)"),
     "check.channel.shadow.cure": (

@@ -16,14 +16,21 @@ _USAGE: Final = {
     "Option {name} requires an argument.": "Pilihan {name} memerlukan isi.",
     "Got unexpected extra argument {words}": "Ada kata yang berlebih: {words}",
     "Got unexpected extra arguments {words}": "Ada kata-kata yang berlebih: {words}",
+    "Invalid value for {name}: Input should be a valid integer, unable to parse string as an integer": (
+        "Isi {name} harus bilangan bulat."
+    ),
+    "Invalid value for {name}: Input should be greater than or equal to {least}": "Isi {name} paling sedikit {least}.",
+    "Invalid value for {name}: Value error, {value} does not match the formats {formats}.": (
+        "Isi {name}, {value}, tidak berbentuk {formats}."
+    ),
     "Invalid value for {name}: {why}": "Isi {name} tidak dapat dipakai: {why}",
 }
 
 _COMMANDS: Final = {
-    "Name the channels to sync, or say --all.": "Sebutkan channel yang disinkronkan, atau pakai --all.",
-    "Name channels or say --all, not both.": "Sebutkan channel atau pakai --all, jangan keduanya.",
+    "Name the channels to sync, or say --all.": "Sebutkan kanal yang disinkronkan, atau pakai --all.",
+    "Name channels or say --all, not both.": "Sebutkan kanal atau pakai --all, jangan keduanya.",
     "`lapor-gateway channels list` shows the channels there are.": (
-        "`lapor-gateway channels list` menampilkan semua channel."
+        "`lapor-gateway channels list` menampilkan semua kanal."
     ),
     "`lapor-gateway complaints list` shows them.": "`lapor-gateway complaints list` menampilkannya.",
     "`lapor-gateway keys list` shows them.": "`lapor-gateway keys list` menampilkannya.",
@@ -31,7 +38,7 @@ _COMMANDS: Final = {
     "Check its address and the network.": "Periksa alamat dan jaringannya.",
     "There is no state {state}.": "Tidak ada keadaan {state}.",
     "There is no region {region}.": "Tidak ada daerah {region}.",
-    "There is no channel {channel}.": "Tidak ada channel {channel}.",
+    "There is no channel {channel}.": "Tidak ada kanal {channel}.",
     "There is no complaint {which}.": "Tidak ada pengaduan {which}.",
     "There is no finding {finding}.": "Tidak ada temuan {finding}.",
     "There is no key {key}.": "Tidak ada kunci {key}.",
@@ -39,7 +46,7 @@ _COMMANDS: Final = {
     "The list of runs shows the ones there are.": "Daftar proses menampilkan semuanya.",
     "The list of findings shows the ones there are.": "Daftar temuan menampilkan semuanya.",
     "Known are: {names}.": "Yang ada: {names}.",
-    "The region {region} has no channel {channel}.": "Daerah {region} tidak punya channel {channel}.",
+    "The region {region} has no channel {channel}.": "Daerah {region} tidak punya kanal {channel}.",
     "Name it by its number or its reference, as `lapor-gateway complaints list` shows them.": (
         "Sebutkan nomor atau rujukannya seperti pada `lapor-gateway complaints list`."
     ),
@@ -198,7 +205,7 @@ _DECISIONS: Final = {
     "It is 1 to 15 digits, 7 today.": "Nomornya 1 sampai 15 angka, kini 7.",
     "Looking at an identity needs a reason.": "Melihat identitas memerlukan alasan.",
     "Say in a few words what it is for.": "Sebutkan dengan singkat untuk apa.",
-    "The channel {channel} is paused: {why}": "Channel {channel} berhenti: {why}",
+    "The channel {channel} is paused: {why}": "Kanal {channel} berhenti: {why}",
     "Mend the cause, then run `lapor-gateway channels resume {channel}`.": (
         "Perbaiki sebabnya, lalu `lapor-gateway channels resume {channel}`."
     ),
@@ -218,7 +225,7 @@ _DECISIONS: Final = {
     "There is no API key: the server listens on this machine only, and whoever uses it may do everything.": (
         "Belum ada kunci API: server hanya mendengar di mesin ini, dan pemakainya boleh melakukan semuanya."
     ),
-    "The channel {channel} takes no webhooks.": "Channel {channel} tidak menerima webhook.",
+    "The channel {channel} takes no webhooks.": "Kanal {channel} tidak menerima webhook.",
     "Its manifest says how it is read.": "Manifesnya menyebut cara membacanya.",
 }
 
@@ -272,7 +279,7 @@ _SOURCES: Final = {
     "{address} wants a credential (HTTP {status}), and the manifest names none.": (
         "{address} meminta kredensial (HTTP {status}), tetapi manifes tidak menyebut satu pun."
     ),
-    "Add `auth` to the channel in the manifest.": "Tambahkan `auth` pada channel di manifes.",
+    "Add `auth` to the channel in the manifest.": "Tambahkan `auth` pada kanal di manifes.",
     "{address} took the login, but there is no token at `{path}` in its answer.": (
         "{address} menerima login, tetapi tidak ada token di `{path}`."
     ),
@@ -370,17 +377,17 @@ _MANIFESTS: Final = {
     "The manifest {file} cannot be read.": "Manifes {file} tidak dapat dibaca.",
     "A region is a folder that holds a {file}.": "Daerah adalah folder yang berisi {file}.",
     "The channel {channel} wants the source family “{family}”, which is not installed.": (
-        "Channel {channel} memerlukan keluarga sumber “{family}” yang tidak terpasang."
+        "Kanal {channel} memerlukan keluarga sumber “{family}” yang tidak terpasang."
     ),
     "Install its package, or use rest, sql, files or webhook.": (
         "Pasang paketnya, atau pakai rest, sql, files, atau webhook."
     ),
     "The channel {channel} is a webhook: it waits for messages and cannot be pulled.": (
-        "Channel {channel} adalah webhook: ia menunggu pesan dan tidak dapat ditarik."
+        "Kanal {channel} adalah webhook: ia menunggu pesan dan tidak dapat ditarik."
     ),
     "Let the application send to /hooks/{channel}.": "Biarlah aplikasinya mengirim ke /hooks/{channel}.",
-    "The sample {file} belongs to no channel of {region}.": "Contoh {file} bukan milik channel mana pun di {region}.",
-    "Begin its name with a channel's: {channels}.": "Awali namanya dengan nama channel: {channels}.",
+    "The sample {file} belongs to no channel of {region}.": "Contoh {file} bukan milik kanal mana pun di {region}.",
+    "Begin its name with a channel's: {channels}.": "Awali namanya dengan nama kanal: {channels}.",
     "{file} cannot be read as JSON.": "{file} tidak dapat dibaca sebagai JSON.",
     "Correct the file.": "Betulkan berkasnya.",
 }

@@ -122,9 +122,6 @@ def run(words: Sequence[str]) -> int:
         return _usage(error)
     except (KeyboardInterrupt, Abort):
         return _INTERRUPTED
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader has gone (head, less): nothing is left to say
-        return ExitCode.DONE
     except Exception as error:
         if debug:
             raise

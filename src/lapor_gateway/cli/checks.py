@@ -57,8 +57,11 @@ def examine(call: Call, *, offline: bool) -> Iterator[Check]:
     yield _well(
         "check.settings", "check.settings.ok", folder=settings.data_dir, environment=settings.environment
     )
-    yield from _key(settings)
     yield _disk(settings)
+    key = _key(settings)
+    yield key
+    if key.grade is Grade.FAIL:
+        return
     with ExitStack() as stack:
         try:
             if not offline:
@@ -80,20 +83,19 @@ def examine(call: Call, *, offline: bool) -> Iterator[Check]:
         yield from _channels(gateway, offline=offline)
 
 
-def _key(settings: Settings) -> Iterator[Check]:
+def _key(settings: Settings) -> Check:
     try:
         settings.master_keys()
     except GatewayError as error:
-        yield _failed("check.key", error)
-        return
+        return _failed("check.key", error)
     if settings.secret_key is not None:
-        yield _well("check.key", "check.key.environment")
-        return
+        return _well("check.key", "check.key.environment")
     mode = settings.key_file.stat().st_mode
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
-        yield _warned("check.key", "check.key.open", file=settings.key_file, mode=f"{stat.S_IMODE(mode):04o}")
-    else:
-        yield _well("check.key", "check.key.ok", file=settings.key_file)
+        return _warned(
+            "check.key", "check.key.open", file=settings.key_file, mode=f"{stat.S_IMODE(mode):04o}"
+        )
+    return _well("check.key", "check.key.ok", file=settings.key_file)
 
 
 def _disk(settings: Settings) -> Check:

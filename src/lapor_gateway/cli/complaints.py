@@ -1,7 +1,8 @@
 """`complaints list|show` and every decision of an operator: find one, read its journey, decide."""
 
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +11,10 @@ from lapor_gateway.cli.describing import described
 from lapor_gateway.cli.opening import AsJson, By, gateway_of, person
 from lapor_gateway.cli.screen import print_json, print_json_line, print_table, say
 from lapor_gateway.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from lapor_gateway.book.queries import ComplaintFilter, ComplaintView
+    from lapor_gateway.jobs.gateway import Gateway
 
 group = typer.Typer(help=text("help.complaints"), no_args_is_help=True, rich_markup_mode=None)
 _PAGE = 500
@@ -21,6 +26,20 @@ Reason = Annotated[str | None, typer.Option("--reason", metavar="TEXT", help=tex
 Number = Annotated[str, typer.Argument(metavar="NUMBER", help=text("help.complaints.number"))]
 Other = Annotated[str, typer.Argument(metavar="OTHER", help=text("help.complaints.other"))]
 Word = Annotated[str | None, typer.Option(metavar="WORD")]
+InState = Annotated[str | None, typer.Option("--state", metavar="WORD", help=text("help.complaints.state"))]
+Waiting = Annotated[
+    str | None, typer.Option("--waiting-for", metavar="WORD", help=text("help.complaints.waiting"))
+]
+Words = Annotated[str | None, typer.Option("--q", metavar="TEXT", help=text("help.complaints.q"))]
+From = Annotated[
+    datetime | None,
+    typer.Option("--from", formats=_FORMATS, metavar="TIME", help=text("help.complaints.from")),
+]
+To = Annotated[
+    datetime | None, typer.Option("--to", formats=_FORMATS, metavar="TIME", help=text("help.complaints.to"))
+]
+Limit = Annotated[int, typer.Option(min=1, metavar="N", help=text("help.complaints.limit"))]
+Lines = Annotated[bool, typer.Option("--jsonl", help=text("help.jsonl"))]
 When = Annotated[
     datetime | None, typer.Option(formats=_FORMATS, metavar="TIME", help=text("help.complaints.time"))
 ]
@@ -39,81 +58,61 @@ def list_all(
     source_id: Word = None,
     tracking_id: Word = None,
     reference: Word = None,
-    state: Annotated[str | None, typer.Option(metavar="WORD", help=text("help.complaints.state"))] = None,
-    waiting_for: Annotated[
-        str | None, typer.Option(metavar="WORD", help=text("help.complaints.waiting"))
-    ] = None,
+    state: InState = None,
+    waiting_for: Waiting = None,
     kind: Word = None,
     national_status: Word = None,
-    q: Annotated[str | None, typer.Option("--q", metavar="TEXT", help=text("help.complaints.q"))] = None,
-    since: Annotated[
-        datetime | None,
-        typer.Option("--from", formats=_FORMATS, metavar="TIME", help=text("help.complaints.from")),
-    ] = None,
-    until: Annotated[
-        datetime | None,
-        typer.Option("--to", formats=_FORMATS, metavar="TIME", help=text("help.complaints.to")),
-    ] = None,
+    q: Words = None,
+    since: From = None,
+    until: To = None,
     updated_since: When = None,
-    limit: Annotated[int, typer.Option(min=1, metavar="N", help=text("help.complaints.limit"))] = 50,
+    limit: Limit = 50,
     as_json: AsJson = False,
-    jsonl: Annotated[bool, typer.Option("--jsonl", help=text("help.jsonl"))] = False,
+    jsonl: Lines = False,
 ) -> None:
-    from lapor_gateway.book.queries import ComplaintFilter, list_complaints
+    from lapor_gateway.book.queries import ComplaintFilter
 
-    wanted = ComplaintFilter(
-        region=region,
-        channel=channel,
-        origin=origin,
-        source_id=source_id,
-        tracking_id=tracking_id,
-        reference=reference,
-        state=_known_state(state),
-        waiting_for=waiting_for,
-        kind=kind,
-        national_status=national_status,
-        q=q,
-        since=_aware(since),
-        until=_aware(until),
-        updated_since=_aware(updated_since),
-    )
+    words = (region, channel, origin, source_id, tracking_id, reference, _known_state(state))
+    more = (waiting_for, kind, national_status, q, _aware(since), _aware(until), _aware(updated_since))
+    wanted = ComplaintFilter(*words, *more)
     with gateway_of(context) as gateway:
-        left, cursor, found = limit, None, []
-        while True:
-            size = _PAGE if jsonl else min(left, _PAGE)
-            rows, cursor = list_complaints(gateway.book, wanted, limit=size, cursor=cursor)
-            if jsonl:
-                for row in rows:
-                    print_json_line(row)
-            else:
-                found += rows
-                left -= len(rows)
-            if cursor is None or (not jsonl and left <= 0):
-                break
-    if jsonl:
-        return
+        if jsonl:
+            for row in _found(gateway, wanted, None):
+                print_json_line(row)
+            return
+        found = list(_found(gateway, wanted, limit + 1))
     if as_json:
-        print_json(found)
-    elif not found:
-        say("complaints.none")
+        print_json(found[:limit])
     else:
-        rows_shown = [
-            (
-                one.id,
-                one.reference,
-                one.channel,
-                one.source_id,
-                one.state,
-                one.reason,
-                one.tracking_id,
-                _short(one.title),
-            )
-            for one in found
-        ]
-        headings = ("id", "reference", "channel", "source_id", "state", "reason", "tracking_id", "title")
-        print_table(headings, rows_shown, numbers=("id",))
-        if cursor is not None:
-            say("list.more", limit=limit)
+        _print_list(found[:limit], limit, more=len(found) > limit)
+
+
+def _found(gateway: "Gateway", wanted: "ComplaintFilter", most: int | None) -> "Iterator[ComplaintView]":
+    """Complaints from every page; at most `most` of them."""
+    from lapor_gateway.book.queries import list_complaints
+
+    cursor, left = None, most
+    while left is None or left > 0:
+        size = _PAGE if left is None else min(left, _PAGE)
+        rows, cursor = list_complaints(gateway.book, wanted, limit=size, cursor=cursor)
+        yield from rows
+        left = None if left is None else left - len(rows)
+        if cursor is None:
+            return
+
+
+def _print_list(found: "Sequence[ComplaintView]", limit: int, *, more: bool) -> None:
+    if not found:
+        say("complaints.none")
+        return
+    rows = [
+        (c.id, c.reference, c.channel, c.source_id, c.state, c.reason, c.tracking_id, _short(c.title))
+        for c in found
+    ]
+    headings = ("id", "reference", "channel", "source_id", "state", "reason", "tracking_id", "title")
+    print_table(headings, rows, numbers=("id",))
+    if more:
+        say("list.more", limit=limit)
 
 
 @group.command("show", **described("complaints show"))

@@ -9,7 +9,7 @@ import typer
 from lapor_gateway.catalogue import text
 from lapor_gateway.cli.describing import described
 from lapor_gateway.cli.opening import AsJson, call_of, gateway_of, run_async
-from lapor_gateway.cli.screen import print_json, print_table, say
+from lapor_gateway.cli.screen import print_json, print_table, say, tell
 from lapor_gateway.errors import ExitCode, NotFoundError
 
 if TYPE_CHECKING:
@@ -65,9 +65,19 @@ def check(context: typer.Context, region: Regions = None) -> None:
 
 
 @group.command("test", **described("connectors test"))
-def conform(context: typer.Context, region: Regions = None, as_json: AsJson = False) -> int:
-    from lapor_gateway.sources.conformance import check_samples
+def conform(
+    context: typer.Context,
+    region: Regions = None,
+    write_missing: Annotated[
+        bool, typer.Option("--write-missing", help=text("help.connectors.write"))
+    ] = False,
+    as_json: AsJson = False,
+) -> int:
+    from lapor_gateway.sources.conformance import check_samples, write_expected
 
+    for chosen in _chosen(context, region) if write_missing else ():
+        for name in write_expected(chosen):
+            tell("connectors.wrote", region=chosen.region_id, sample=name)
     results = {one.region_id: check_samples(one) for one in _chosen(context, region)}
     failed = {name: [one for one in found if not one.conforms] for name, found in results.items()}
     if as_json:

@@ -23,10 +23,11 @@ def upgrade(context: typer.Context) -> None:
     from lapor_gateway.book.schema import create_book, head_revision
 
     settings = call_of(context).settings
+    keys = MasterKeys(settings.master_keys())
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     create_book(
         settings.book_url,
-        MasterKeys(settings.master_keys()),
+        keys,
         environment=settings.environment,
         at=datetime.now(UTC),
     )

@@ -1,7 +1,7 @@
 """`status`: where every channel stands, and whether its balance closes."""
 
 from collections.abc import Mapping
-from datetime import tzinfo
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,7 +13,9 @@ from lapor_gateway.cli.screen import moment, print_json, print_table, say
 from lapor_gateway.errors import ExitCode, GatewayError
 
 if TYPE_CHECKING:
+    from lapor_gateway.domain.complaint import ChannelId
     from lapor_gateway.jobs.status import ChannelStatus, Status
+    from lapor_gateway.sources.manifest import ChannelManifest
 
 
 def add_to(app: typer.Typer) -> None:
@@ -35,14 +37,14 @@ def status(
 
             failures = run_async(lambda: count_anew(gateway, list(gateway.channels.values())))
         found = read_status(gateway)
-        zones = {name: region.zone for name, region in gateway.regions.items()}
+        channels = gateway.channels
     if as_json:
         print_json(found)
     elif not found.channels:
         say("channels.none")
     else:
         print_balance(found)
-        _print_health(found, zones)
+        _print_health(found, channels)
         _print_needs(found)
     report_failures(failures)
     codes = {failure.exit_code for failure in failures}
@@ -85,14 +87,28 @@ def states_of(channel: "ChannelStatus") -> dict[str, int]:
     return {**channel.by_state, "seen": channel.seen, "pending": pending}
 
 
-def _print_health(found: "Status", zones: "Mapping[str, tzinfo]") -> None:
+def _print_health(found: "Status", channels: "Mapping[ChannelId, ChannelManifest]") -> None:
+    by_name = {str(name): manifest for name, manifest in channels.items()}
+    manifests = [by_name[one.id] for one in found.channels]
     rows = [
-        (one.id, one.mode, one.paused or one.health, moment(one.last_success_at, zones[one.region]),
-         one.account_paused or "-", one.open_findings)
-        for one in found.channels
+        (one.id, one.mode, one.paused or one.health, moment(one.last_success_at, manifest.zone),
+         moment(_next_run(manifest), manifest.zone), one.account_paused or "-", one.open_findings)
+        for one, manifest in zip(found.channels, manifests, strict=True)
     ]  # fmt: skip
-    headings = ("channel", "mode", "health", "last_success", "account_paused", "findings")
+    headings = ("channel", "mode", "health", "last_success", "next_run", "account_paused", "findings")
     print_table(headings, rows, numbers=("findings",))
+
+
+def _next_run(channel: "ChannelManifest") -> datetime | None:
+    """When a running `serve` pulls the channel next; None for one that is sent to."""
+    from lapor_gateway.sources.schedule import cron_trigger
+
+    if channel.schedule is None:
+        return None
+    due: datetime | None = cron_trigger(channel.schedule, channel.zone).get_next_fire_time(
+        None, datetime.now(channel.zone)
+    )
+    return due
 
 
 def _print_needs(found: "Status") -> None:
