@@ -9,7 +9,7 @@ from typing import Final
 from lapor_gateway.domain.outcomes import Accepted, NotTaken, Outcome, Refused, Unknown
 
 FAILURES_TO_OPEN: Final = 5
-_FIRST_PAUSE: Final = 0.5
+_FIRST_PAUSE: Final = 0.2
 _LONGEST_PAUSE: Final = 60.0
 _MICROSECONDS: Final = 1_000_000
 
