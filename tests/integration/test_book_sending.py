@@ -218,7 +218,7 @@ def test_the_digests_of_every_text_that_may_have_been_taken_are_looked_for(
     assert doubt.digests < again.digests
 
 
-def test_an_edit_while_the_outcome_is_open_sends_the_new_text_if_it_must_go_again(
+def test_an_edit_while_the_outcome_is_open_goes_out_if_it_must_go_again(
     own: Desk, clock: ManualClock
 ) -> None:
     (doubt,) = doubtful(own, clock)

@@ -54,7 +54,7 @@ class IndependentEndpoint:
             pipe.close()
 
     def order(self, **behaviour: Any) -> None:
-        """Change fields of `Behaviour`; done when this returns."""
+        """Change fields of `Behaviour`, `keep` other complaints or `rewrite` texts; done when this returns."""
         assert self.process.stdin is not None
         self.process.stdin.write(json.dumps(behaviour) + "\n")
         self.process.stdin.flush()
@@ -69,7 +69,8 @@ class IndependentEndpoint:
 
     def events(self, *kinds: str, since: int = 0) -> list[dict[str, Any]]:
         """The log's events, oldest first, from the `since`-th line on."""
-        lines = self.log_file.read_text("utf-8").splitlines() if self.log_file.exists() else []
+        text = self.log_file.read_text("utf-8") if self.log_file.exists() else ""
+        lines = text.split("\n")[:-1]  # the last one may still be on its way to the file
         found = [json.loads(line) for line in lines[since:]]
         return [one for one in found if not kinds or one["event"] in kinds]
 

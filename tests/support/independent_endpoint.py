@@ -106,6 +106,17 @@ class Endpoint:
     # --- orders ------------------------------------------------------------------------------------------
 
     async def obey(self, order: dict[str, Any]) -> None:
+        for one in order.pop("keep", []):  # what staff have typed in by hand, or another system has sent
+            self.kept.append(
+                Kept(one["complaint_id"], one["title"], one["content"], time.time(), time.time())
+            )
+        for identifier, content in order.pop("rewrite", {}).items():  # an administrator edits the text there
+            self.kept = [
+                replace(one, content=content) if str(one.complaint_id) == identifier else one
+                for one in self.kept
+            ]
+        gone = order.pop("drop", [])
+        self.kept = [one for one in self.kept if str(one.complaint_id) not in gone]
         names = {one.name for one in fields(Behaviour)}
         assert order.keys() <= names, order
         if "seed" in order:

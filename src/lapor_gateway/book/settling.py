@@ -267,6 +267,21 @@ def write_found(
     return True
 
 
+def write_other_text(book: Book, lease: Lease, doubt: Doubt, number: str) -> None:
+    """Our line stands there, over a text that no attempt sent: a finding, and a person decides. Looked at hourly."""
+    with book.write() as connection:
+        lease.require(connection)
+        pen = Pen(connection, book.clock.now())
+        subject = _still(connection, doubt.id, State.AMBIGUOUS)
+        if subject is None:
+            return
+        reason, waiting_for = Reason.NUMBER_OTHER_TEXT, WaitingFor.OPERATOR
+        pen.amend(subject, reason=reason, waiting_for=waiting_for, next_attempt_at=pen.at + _HOUR)
+        pen.flush()
+        facts = {"number": number, "reason": str(reason)}
+        raise_finding(book, connection, FindingKind.NUMBER_WRONG, doubt.reference, doubt.channel, facts)
+
+
 def write_absent(book: Book, lease: Lease, doubt: Doubt, proof: dict[str, Any]) -> None:
     """The complaint is believably absent: it may be sent again. `proof` says what made it believable."""
     with book.write() as connection:

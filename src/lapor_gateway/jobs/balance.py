@@ -182,7 +182,8 @@ def _compare_national(
             if row.state == State.ACCEPTED:
                 shown = row.tracking_id in there or row.tracking_id in numbers
                 found += shown
-                if not shown and row.accepted_at is not None and row.accepted_at < before:
+                is_due = row.accepted_at is not None and row.accepted_at < before
+                if (there and row.tracking_id not in there) or (not shown and is_due):
                     faults.append(f"{row.reference} is not there under {row.tracking_id}")
             elif there and row.reference not in unsure:
                 faults.append(f"{row.reference} is {row.state} here and there under {min(there)}")

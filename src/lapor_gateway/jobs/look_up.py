@@ -158,11 +158,9 @@ class Settler:
         # The witness is looked up first: a listing that shows it now cannot be older a moment later.
         proof = await self._proof_of_freshness(doubt, witnessed)
         asked_at = self._book.clock.now()
-        numbers = [
-            listed.tracking_id
-            for listed in await self._listing.search(doubt.reference)
-            if carried_by(listed.content) == doubt.reference and text_digest(listed.content) in doubt.digests
-        ]
+        listed = await self._listing.search(doubt.reference)
+        carrying = [one for one in listed if carried_by(one.content) == doubt.reference]
+        numbers = [one.tracking_id for one in carrying if text_digest(one.content) in doubt.digests]
         if numbers:
             if settling.write_found(
                 self._book, self._lease, self._line.name, doubt, sorted(numbers, key=_by_number)
@@ -170,6 +168,9 @@ class Settler:
                 done.found += 1
             else:
                 still_open.append((doubt, asked_at + 3600 * _SECOND, doubt.first_absent_at))
+        elif carrying:  # our line over another text: edited there, perhaps; surely no absence
+            settling.write_other_text(self._book, self._lease, doubt, carrying[0].tracking_id)
+            done.doubted += 1
         elif proof is not None:
             settling.write_absent(self._book, self._lease, doubt, proof)
             done.absent += 1
@@ -239,13 +240,20 @@ class Settler:
         if listed is None:
             settling.write_claim_doubted(self._book, self._lease, claim, Reason.NUMBER_ABSENT)
             done.doubted += 1
-        elif not retyped_alike(claim.complaint.body, listed.content):
+        elif not _may_be_claimed(claim, listed):
             settling.write_claim_doubted(self._book, self._lease, claim, Reason.NUMBER_OTHER_TEXT)
             done.doubted += 1
         elif settling.write_adopted(self._book, self._lease, self._line.name, claim):
             done.adopted += 1
         else:
             done.doubted += 1
+
+
+def _may_be_claimed(claim: Claim, listed: Listed) -> bool:
+    """The same text, and not under our line of another complaint, which that number then belongs to."""
+    return carried_by(listed.content) in (None, claim.reference) and retyped_alike(
+        claim.complaint.body, listed.content
+    )
 
 
 def _by_number(tracking_id: str) -> tuple[int, str]:
