@@ -82,6 +82,7 @@ class Mapping:
     __slots__ = (
         "_anonymous",
         "_complaint",
+        "_fixed",
         "_national",
         "_place",
         "_reporter",
@@ -123,7 +124,7 @@ class Mapping:
         self._secret = single(
             "secret", partial(fields.truth_reader, other_is_mapped="anonymous" in spec.fields)
         )
-        self._national = tuple(
+        national = tuple(
             (
                 f"national.{name}",
                 name,
@@ -131,6 +132,10 @@ class Mapping:
             )
             for name, steps in spec.national.items()
         )
+        # What no record can change is read once: most of an agency's fields are constants.
+        fixed = {name for name, steps in spec.national.items() if steps[0].is_fixed}
+        self._fixed = _read(tuple(one for one in national if one[1] in fixed), {}, Notes())
+        self._national = tuple(one for one in national if one[1] not in self._fixed)
 
     @classmethod
     def compile(cls, spec: MappingSpec) -> "Mapping":
@@ -154,7 +159,7 @@ class Mapping:
         visibility = self._visibility(record, notes)
         reporter = _read(self._reporter, record, notes)
         place = _read(self._place, record, notes)
-        national = _read(self._national, record, notes)
+        national = self._fixed | _read(self._national, record, notes)
         if self._status is not None:
             status = _guarded("regional_status", self._status, record, notes)
             values["regional_word"], values["regional_status"] = status or (None, None)

@@ -399,8 +399,13 @@ def national_reader(field: str, choices: tuple[Choice, ...]) -> Reader:
     """A field of the dialect's create call: a constant, a value as it came, or what its table makes of it."""
     locate = locator(choices)
     has_table = any(choice.table is not None for choice in choices)
+    get = _usual(choices)
+    usual = _settled(choices[0].table) if choices[0].table else {}
 
     def read(record: Any, notes: Notes) -> Any:
+        value = get(record)
+        if isinstance(value, str) and (meaning := usual.get(value)) is not None:
+            return meaning
         found = locate(record)
         if found is None:
             return _meaning(field, "", choices[-1].table or Table.of({}), notes, HOLD) if has_table else None

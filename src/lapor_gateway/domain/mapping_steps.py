@@ -48,6 +48,12 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True):
     date: tuple[str, ...] = ()
     html: bool = False
 
+    @property
+    def is_fixed(self) -> bool:
+        """Whether it gives the same number, truth value or plain text for every record."""
+        plain = not isinstance(self.const, str) or (text.is_plain(self.const) and self.const.strip() != "")
+        return not self.parts and self.const is not None and self.values is None and plain
+
 
 class Table(msgspec.Struct, frozen=True):
     """A vocabulary: words at the source, and what they mean here; `unknown` is what `*` says."""
