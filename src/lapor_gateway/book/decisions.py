@@ -78,7 +78,8 @@ def decide(
     """
     decision = Decision(verb, by, reason, number, other, book.clock.now())
     _check(decision)
-    with book.write() as connection:
+
+    def carry_out(connection: Connection) -> ComplaintId:
         row = _locked(connection, which)
         subject = subject_of(tuple(row))
         actor = pseudonym(book, connection, by)
@@ -93,7 +94,9 @@ def decide(
         write_audit(book, connection, actor, verb, subject.reference, facts)
         if verb is Verb.ADOPT:
             settle_finding(book, connection, FindingKind.NUMBER_WRONG, subject.reference)
-    return subject.id
+        return subject.id
+
+    return book.transact(carry_out)
 
 
 def set_push(book: Book, on: bool, *, by: str) -> None:

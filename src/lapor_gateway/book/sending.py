@@ -120,7 +120,8 @@ class Outbox:
         `LeaseLostError` when another process has taken over; nothing is written then, and the outcomes stay what
         the take-over makes of them.
         """
-        with self._book.write() as connection:
+
+        def write(connection: Connection) -> list[Attempt]:
             self._lease.require(connection)
             pen = Pen(connection, self._book.clock.now())
             self._write_outcomes(connection, pen, finished)
@@ -129,6 +130,9 @@ class Outbox:
             pen.flush()
             if state != self._saved:
                 save_account(connection, self._account, state)
+            return attempts
+
+        attempts = self._book.transact(write)  # again, should a person give away the same number meanwhile
         self._saved = msgspec.structs.replace(state)
         return attempts
 

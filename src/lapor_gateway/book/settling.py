@@ -234,7 +234,8 @@ def write_found(
 
     False where the number already belongs to another complaint: then nothing changes but the reason.
     """
-    with book.write() as connection:
+
+    def write(connection: Connection) -> bool:
         lease.require(connection)
         pen = Pen(connection, book.clock.now())
         subject = _still(connection, doubt.id, State.AMBIGUOUS)
@@ -264,7 +265,9 @@ def write_found(
             facts = {"tracking_ids": " ".join(tracking_ids)}
             kind = FindingKind.TWICE_AT_NATIONAL
             raise_finding(book, connection, kind, doubt.reference, doubt.channel, facts)
-    return True
+        return True
+
+    return book.transact(write)
 
 
 def write_other_text(book: Book, lease: Lease, doubt: Doubt, number: str) -> None:
@@ -318,7 +321,8 @@ def write_still_open(book: Book, doubts: Sequence[tuple[Doubt, int, int | None]]
 
 def write_adopted(book: Book, lease: Lease, account: AccountName, claim: Claim) -> bool:
     """The claimed number carries the same text at LAPOR!: accepted without ever being sent. False if it is taken."""
-    with book.write() as connection:
+
+    def write(connection: Connection) -> bool:
         lease.require(connection)
         pen = Pen(connection, book.clock.now())
         subject = _still(connection, claim.id, State.HELD)
@@ -339,7 +343,9 @@ def write_adopted(book: Book, lease: Lease, account: AccountName, claim: Claim) 
         )
         pen.flush()
         settle_finding(book, connection, FindingKind.NUMBER_WRONG, claim.reference)
-    return True
+        return True
+
+    return book.transact(write)
 
 
 def write_claim_doubted(book: Book, lease: Lease, claim: Claim, reason: Reason) -> None:
