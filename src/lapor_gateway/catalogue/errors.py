@@ -201,6 +201,18 @@ _DECISIONS: Final = {
     ),
     "{reference} cannot be the first of the two.": "{reference} tidak dapat menjadi yang pertama.",
     "Name a complaint that is not linked itself.": "Sebutkan pengaduan yang tidak tertaut.",
+    "The complaint {reference} has no version that could be read; nothing can be sent.": (
+        "Pengaduan {reference} belum pernah terbaca; tidak ada yang dapat dikirim."
+    ),
+    "Mend the record at its source or the mapping, then use `replay`.": (
+        "Perbaiki datanya di sumber atau pemetaannya, lalu pakai `replay`."
+    ),
+    "The {work} stopped on a fault inside lapor-gateway; what was stored is safe.": (
+        "Pekerjaan {work} berhenti karena kesalahan di dalam lapor-gateway; yang sudah tersimpan aman."
+    ),
+    "Run the command again; if it stops again, report it with `--debug`.": (
+        "Ulangi perintahnya; bila berhenti lagi, laporkan dengan `--debug`."
+    ),
     "{number} is no tracking number of LAPOR!.": "{number} bukan nomor LAPOR!.",
     "It is 1 to 15 digits, 7 today.": "Nomornya 1 sampai 15 angka, kini 7.",
     "Looking at an identity needs a reason.": "Melihat identitas memerlukan alasan.",

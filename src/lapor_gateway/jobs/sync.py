@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
 
 import msgspec
+import structlog
 
 from lapor_gateway.book import channels as book_channels
 from lapor_gateway.book.leases import LEASE_SECONDS, Lease, LeaseTakenError, acquire
@@ -18,6 +19,7 @@ from lapor_gateway.jobs.push import Push, Pushed
 from lapor_gateway.sources.manifest import ChannelManifest
 
 _LEASE_TRY_SECONDS = 1.0
+_log = structlog.get_logger(__name__)
 
 
 class Progress:
@@ -89,6 +91,8 @@ class _Sync:
             self.done.failures += [pulled.failure] if pulled.failure else []
         except GatewayError as error:
             self.done.failures.append(error)
+        except Exception as error:
+            self.done.failures.append(_fault_of_ours(f"pull of {channel.id}", error))
         finally:
             del self.pulling[channel.id]
             self._wake(channel.account)
@@ -102,10 +106,22 @@ class _Sync:
                 self.done.accounts[account] = await push.run()
         except GatewayError as error:
             self.done.failures.append(error)
+        except Exception as error:
+            self.done.failures.append(_fault_of_ours(f"push of {account}", error))
 
     def _wake(self, account: AccountName) -> None:
         if account in self._pushes:
             self._pushes[account].wake()
+
+
+def _fault_of_ours(work: str, error: Exception) -> GatewayError:
+    """One channel's or account's trouble stops no other, also where the trouble is in this program."""
+    _log.exception("job failed", work=work)
+    return GatewayError(
+        f"The {work} stopped on a fault inside lapor-gateway; what was stored is safe.",
+        detail=type(error).__name__,
+        cure="Run the command again; if it stops again, report it with `--debug`.",
+    )
 
 
 async def pull_channel(
@@ -119,7 +135,12 @@ async def pull_channel(
         try:
             pulled = await pull(gateway, channel, lease, progressed=progressed)
         finally:
-            counts = {"new": pulled.new, "changed": pulled.changed, "seen": pulled.seen, "pages": pulled.pages}
+            counts = {
+                "new": pulled.new,
+                "changed": pulled.changed,
+                "seen": pulled.seen,
+                "pages": pulled.pages,
+            }
             finish_run(gateway.book, run, counts, pulled.error)
     return pulled
 
