@@ -174,13 +174,20 @@ def _tls() -> ssl.SSLContext:
     return httpx.create_ssl_context(trust_env=True)
 
 
+class _GuardedPool(httpcore.AsyncConnectionPool):
+    """Reads the certificate authorities (30 ms) when the first https address is connected to."""
+
+    def create_connection(self, origin: httpcore.Origin) -> httpcore.AsyncConnectionInterface:
+        if origin.scheme == b"https":
+            self._ssl_context = _tls()
+        return super().create_connection(origin)
+
+
 class _GuardedTransport(httpx.AsyncHTTPTransport):
-    """httpx's own transport; only the opening of connections is ours."""
+    """httpx's own transport on a pool of ours; only the opening of connections differs."""
 
     def __init__(self, limits: httpx.Limits, *, allow_private: bool) -> None:
-        super().__init__(verify=_tls(), trust_env=False, limits=limits)
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=_tls(),
+        self._pool = _GuardedPool(
             max_connections=limits.max_connections,
             max_keepalive_connections=limits.max_keepalive_connections,
             keepalive_expiry=limits.keepalive_expiry,

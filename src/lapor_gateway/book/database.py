@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Dialect, Engine, create_engine, event, text
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
@@ -99,9 +99,13 @@ class Query:
 
 def _compiled(statement: ClauseElement, name: str) -> tuple[str, list[str], dict[str, Any]]:
     """SQL text, the parameters' names in its order, and the values that the statement itself holds."""
-    dialect: Dialect = (
-        sqlite.dialect(paramstyle="qmark") if name == "sqlite" else postgresql.dialect(paramstyle="format")  # type: ignore[no-untyped-call]
-    )
+    dialect: Dialect
+    if name == "sqlite":
+        dialect = sqlite.dialect(paramstyle="qmark")
+    else:
+        from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - 30 ms that a book in a file never needs
+
+        dialect = postgresql.dialect(paramstyle="format")  # type: ignore[no-untyped-call]
     compiled = statement.compile(dialect=dialect)
     assert isinstance(compiled, SQLCompiler)
     return str(compiled), list(compiled.positiontup or ()), dict(compiled.params)

@@ -2,8 +2,6 @@
 
 from typing import Final
 
-from rapidfuzz import fuzz, utils
-
 from lapor_gateway.domain.reference import comparable
 
 _RETYPED_ALIKE: Final = 88.0
@@ -15,6 +13,8 @@ def retyped_alike(ours: str, theirs: str) -> bool:
 
     A heading or a sentence around the text is allowed where the text itself is long enough to be telling.
     """
+    from rapidfuzz import fuzz, utils  # noqa: PLC0415 - 25 ms at every start, for what is seldom compared
+
     left, right = utils.default_process(comparable(ours)), utils.default_process(comparable(theirs))
     if not left or not right:
         return False
