@@ -65,10 +65,10 @@ def _measure(served: Servers, root: Path, complaints: int, runs: int) -> Measure
     for number in range(1, runs + 1):
         folder = root / f"run-{number}"
         _install(served, folder)
-        first = measured(GATEWAY, served, "-m", "tests.bench.gateway_sync", str(folder))
+        first = measured(GATEWAY, served, *_sync(folder))
         _expect(first, posts=complaints)
         measurement.gateway.append(first)
-        again = measured(GATEWAY, served, "-m", "tests.bench.gateway_sync", str(folder))
+        again = measured(GATEWAY, served, *_sync(folder))
         _expect(again, posts=0)
         measurement.second.append(again)
         measurement.rows, measurement.book_bytes = _weight(folder / "book.db")
@@ -84,9 +84,13 @@ def _measure(served: Servers, root: Path, complaints: int, runs: int) -> Measure
 
 def _profile(served: Servers, folder: Path, kept: Path) -> None:
     _install(served, folder)
-    command = ("-m", "cProfile", "-o", str(kept), "-m", "tests.bench.gateway_sync", str(folder))
-    run = measured(GATEWAY, served, *command)
+    run = measured(GATEWAY, served, "-m", "cProfile", "-o", str(kept), *_sync(folder))
     print(f"{run.rate:,.0f}/s under the profiler; read it with `python -m pstats {kept}`")
+
+
+def _sync(folder: Path) -> tuple[str, ...]:
+    """What a person would type."""
+    return ("-m", "lapor_gateway", "--data", str(folder), "sync", "--all", "--json")
 
 
 def _install(served: Servers, folder: Path) -> None:
