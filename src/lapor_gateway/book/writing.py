@@ -66,11 +66,7 @@ _ENTRY_COLUMNS: Final = (
 _insert_entries = Statement(
     insert(ledger_entries).values({name: bindparam(name) for name in _ENTRY_COLUMNS}), _ENTRY_COLUMNS
 )
-_NEW_COLUMNS: Final = tuple(column.name for column in complaints.columns)
-_insert_complaints = Statement(
-    insert(complaints).values({n: bindparam(n) for n in _NEW_COLUMNS}), _NEW_COLUMNS
-)
-_BLANK: Final = dict.fromkeys(_NEW_COLUMNS)
+_inserts: dict[tuple[str, ...], Statement] = {}
 _updates: dict[tuple[str, ...], Statement] = {}
 
 
@@ -145,11 +141,12 @@ class Pen:
         subject.seq, subject.head = seq, entry_hash(entry)
 
     def _write_new(self) -> None:
-        rows = []
+        groups: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
         for subject, columns in self._new.values():
             columns.update(state=str(subject.state), ledger_seq=subject.seq, ledger_head=subject.head)
-            rows.append(tuple((_BLANK | columns).values()))
-        _insert_complaints.run(self.connection, rows)
+            groups.setdefault(tuple(columns), []).append(tuple(columns.values()))
+        for names, rows in groups.items():
+            _insert_of(names).run(self.connection, rows)
         self._new = {}
 
     def _write_changed(self) -> None:
@@ -168,6 +165,14 @@ class Pen:
                     "Another process changed the same complaint.", cure="Run the command again."
                 )
         self._changed = {}
+
+
+def _insert_of(names: tuple[str, ...]) -> Statement:
+    statement = _inserts.get(names)
+    if statement is None:
+        values: dict[str, Any] = {name: bindparam(name) for name in names}
+        statement = _inserts[names] = Statement(insert(complaints).values(values), names)
+    return statement
 
 
 def _update_of(names: tuple[str, ...]) -> Statement:

@@ -60,7 +60,10 @@ class StatusMeaning(StrEnum):
 
     @property
     def is_closed(self) -> bool:
-        return self in (StatusMeaning.DONE, StatusMeaning.ARCHIVED, StatusMeaning.REFUSED)
+        return self in _CLOSED
+
+
+_CLOSED = frozenset({StatusMeaning.DONE, StatusMeaning.ARCHIVED, StatusMeaning.REFUSED})
 
 
 class Reporter(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -51,16 +51,20 @@ def redact(text: str, reporter: Reporter) -> str:
 
 
 @lru_cache(maxsize=512)
-def _signs(reporter: Reporter) -> frozenset[str]:
+def _signs(reporter: Reporter) -> tuple[str, ...]:
     """What stands in every lower-cased text that names the reporter: one of these; most texts have none."""
     literals = (reporter.email, reporter.nik, reporter.kk, reporter.phone)
-    signs = {value.lower() for value in literals if value and not value.isdigit()}
-    names = [part.strip(".,") for part in (reporter.name or "").lower().split()]
-    signs.update([part for part in names if len(part) >= _SHORTEST_NAME_PART])
-    streets = [part for part in _WORD.findall((reporter.address or "").lower()) if part not in _STREET]
-    # Of what only goes as a whole, the longest word tells the most.
-    signs.update([max(whole, key=len) for whole in (names, streets) if whole])
-    return frozenset(signs)
+    signs = [value.lower() for value in literals if value and not value.isdigit()]
+    if reporter.name:
+        names = [part.strip(".,") for part in reporter.name.lower().split()]
+        # What is shorter only goes with the whole name, and that has its longest part in it.
+        signs += [part for part in names if len(part) >= _SHORTEST_NAME_PART] or [
+            max(names, key=len, default="")
+        ]
+    if reporter.address:
+        streets = [part for part in _WORD.findall(reporter.address.lower()) if part not in _STREET]
+        signs.append(max(streets, key=len, default=""))
+    return tuple(signs)
 
 
 def _without_numbers(text: str, reporter: Reporter) -> str:

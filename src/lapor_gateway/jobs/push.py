@@ -22,7 +22,7 @@ from lapor_gateway.errors import LeaseLostError
 from lapor_gateway.jobs.line import Line
 from lapor_gateway.jobs.look_up import Round, Settler
 from lapor_gateway.national.flow import Breaker
-from lapor_gateway.national.port import ListPage
+from lapor_gateway.national.port import ListPage, Request
 from lapor_gateway.settings import Environment
 
 _SECOND: Final = 1_000_000
@@ -126,8 +126,7 @@ class Push:
         attempts = self._outbox.exchange(finished, want, state)
         if self._outbox.is_switched_off:
             self.done.stopped = "all pushing is stopped"
-        for attempt in attempts:
-            self._launch(attempt, begun)
+        self._launch(attempts, begun)
         self._line.throttle.take(len(attempts))
         if finished:
             self.report(self.done)
@@ -148,15 +147,23 @@ class Push:
             return "a training book never speaks to a production account"
         return None if self._lease.is_held else "the lease could not be renewed"
 
-    def _launch(self, attempt: Attempt, begun: float) -> None:
-        self._in_flight += 1
-        task = asyncio.create_task(self._send(attempt, begun))
-        self._sending.add(task)
-        task.add_done_callback(self._sending.discard)
+    def _launch(self, attempts: list[Attempt], begun: float) -> None:
+        self._in_flight += len(attempts)
+        # All encoded first: a tight loop takes half the time of one between two requests.
+        for attempt, request in [(attempt, self._encoded(attempt)) for attempt in attempts]:
+            task = asyncio.create_task(self._send(attempt, request, begun))
+            self._sending.add(task)
+            task.add_done_callback(self._sending.discard)
 
-    async def _send(self, attempt: Attempt, begun: float) -> None:
+    def _encoded(self, attempt: Attempt) -> Request | Exception:
         try:
-            outcome = await self._outcome(attempt, begun)
+            return self._line.dialect.encode(attempt.complaint, attempt.subject.reference)
+        except Exception as error:
+            return error
+
+    async def _send(self, attempt: Attempt, request: Request | Exception, begun: float) -> None:
+        try:
+            outcome = await self._outcome(request, begun)
         except Exception as error:  # one complaint's trouble stops no other, and its request may have left
             _log.exception("attempt failed inside the gateway", attempt=attempt.id)
             outcome = Unknown(f"internal error: {type(error).__name__}")
@@ -164,11 +171,12 @@ class Push:
         self._finished.append(Finished(attempt, outcome))
         self._wake.set()
 
-    async def _outcome(self, attempt: Attempt, begun: float) -> Outcome:
+    async def _outcome(self, request: Request | Exception, begun: float) -> Outcome:
+        if isinstance(request, Exception):
+            raise request
         spent = self._book.clock.elapsed() - begun
         if spent > START_SECONDS or not self._lease.is_held:
             return NotTaken("not started in time")
-        request = self._line.dialect.encode(attempt.complaint, attempt.subject.reference)
         answer = await self._line.send(request, max(0.001, self._line.timeout - spent))
         return self._line.dialect.decode(answer)
 
