@@ -42,14 +42,25 @@ DAMAGE = {
 }
 
 
-@pytest.mark.parametrize("damage", DAMAGE)
-async def test_what_is_changed_by_hand_makes_a_gap(tmp_path: Path, database_url: str, damage: str) -> None:
+async def damaged(tmp_path: Path, damage: str, **options: Any) -> Balance:
     with IndependentEndpoint(tmp_path) as endpoint:
-        world = await balanced_world(tmp_path, endpoint, database_url=database_url)
+        world = await balanced_world(tmp_path, endpoint, **options)
         world.query(DAMAGE[damage])
-        balance = await checked(world)
-        assert balance.verdict is Verdict.GAP
-        assert balance.detail
+        return await checked(world)
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+async def test_what_is_changed_by_hand_makes_a_gap(tmp_path: Path, damage: str) -> None:
+    balance = await damaged(tmp_path, damage)
+    assert balance.verdict is Verdict.GAP
+    assert balance.detail
+
+
+@pytest.mark.parametrize("damage", ["one complaint", "one raw record"])
+async def test_what_is_deleted_by_hand_makes_a_gap_on_postgresql(
+    tmp_path: Path, fresh_postgres_url: str, damage: str
+) -> None:
+    assert (await damaged(tmp_path, damage, database_url=fresh_postgres_url)).verdict is Verdict.GAP
 
 
 async def test_a_complaint_deleted_there_makes_a_gap(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ async def agree_in_the_end(tmp_path: Path, database_url: str, seed: int, complai
 async def test_what_a_disagreeable_endpoint_took_is_accepted_once_and_nothing_is_lost(
     tmp_path: Path, database_url: str
 ) -> None:
-    await agree_in_the_end(tmp_path, database_url, seed=11, complaints=40)
+    await agree_in_the_end(tmp_path, database_url, seed=11, complaints=26)
 
 
 @pytest.mark.soak

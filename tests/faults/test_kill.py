@@ -3,6 +3,7 @@
 import random
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,26 +18,30 @@ SEND = "lapor_gateway.national.wire:PyreqwestWire.send"
 EXCHANGE = "lapor_gateway.book.sending:Outbox.exchange"
 # Each gap between what is committed and what leaves, and each between what came in and what is committed.
 GAPS = {
-    "before the first attempts are committed": f"{EXCHANGE}:before:1",
     "attempts written, not yet committed": "lapor_gateway.book.sending:Outbox._begin:after:1",
     "attempts committed, no request begun": f"{EXCHANGE}:after:1",
     "as a request is about to leave": f"{SEND}:before:4",
     "an answer has come, its outcome is not written": f"{SEND}:after:1",
-    "several answers have come, none is written": f"{SEND}:after:6",
     "outcomes written, not yet committed": "lapor_gateway.book.sending:Outbox._write_outcomes:after:2",
     "outcomes and next attempts committed": f"{EXCHANGE}:after:3",
     "records taken in, not yet committed": "lapor_gateway.jobs.pull:take_in:after:1",
     "records committed, not yet judged": "lapor_gateway.book.gating:Gate.pass_batch:before:2",
+}
+MORE_GAPS = {
+    "before the first attempts are committed": f"{EXCHANGE}:before:1",
+    "several answers have come, none is written": f"{SEND}:after:6",
     "records judged, not yet committed": "lapor_gateway.book.gating:_Batch.finish:after:2",
     "the lease just taken": "lapor_gateway.book.leases:_take:after:1",
     "the lease about to be given back": "lapor_gateway.book.leases:Lease.release:before:1",
 }
 SETTLING_GAPS = {
-    "as a look-up is about to leave": "lapor_gateway.jobs.look_up:Listing._page_once:before:1",
     "found, not yet written": "lapor_gateway.book.settling:write_found:before:1",
     "found, and written": "lapor_gateway.book.settling:write_found:after:1",
-    "absent, not yet written": "lapor_gateway.book.settling:write_absent:before:1",
     "absent, and written": "lapor_gateway.book.settling:write_absent:after:1",
+}
+MORE_SETTLING_GAPS = {
+    "as a look-up is about to leave": "lapor_gateway.jobs.look_up:Listing._page_once:before:1",
+    "absent, not yet written": "lapor_gateway.book.settling:write_absent:before:1",
 }
 
 
@@ -73,14 +78,19 @@ def judge_the_time_of_doubt(world: World) -> None:
     assert all(row[0] >= 0 for row in rows)
 
 
-@pytest.mark.parametrize("gap", GAPS)
+def some_now_and_all_in_soak(some: dict[str, str], more: dict[str, str]) -> list[Any]:
+    now = [pytest.param(where, id=gap) for gap, where in some.items()]
+    return now + [pytest.param(where, id=gap, marks=pytest.mark.soak) for gap, where in more.items()]
+
+
+@pytest.mark.parametrize("gap", some_now_and_all_in_soak(GAPS, MORE_GAPS))
 async def test_a_process_killed_in_a_gap_loses_nothing_and_sends_nothing_twice(
     tmp_path: Path, gap: str
 ) -> None:
     with IndependentEndpoint(tmp_path, time_out=0.5, lag=0.2) as endpoint:
         world = World(tmp_path / "data", endpoint.url, max_in_flight=IN_FLIGHT)
         world.add(12)
-        code, _ = world.run_child("--kill", GAPS[gap])
+        code, _ = world.run_child("--kill", gap)
         assert code == KILLED, "the gap was never reached"
         judge_the_dead(world, endpoint, doubts=0)
         in_flight = open_attempts(world)
@@ -89,7 +99,7 @@ async def test_a_process_killed_in_a_gap_loses_nothing_and_sends_nothing_twice(
         judge_the_time_of_doubt(world)
 
 
-@pytest.mark.parametrize("gap", SETTLING_GAPS)
+@pytest.mark.parametrize("gap", some_now_and_all_in_soak(SETTLING_GAPS, MORE_SETTLING_GAPS))
 async def test_a_process_killed_while_settling_loses_nothing_and_sends_nothing_twice(
     tmp_path: Path, gap: str
 ) -> None:
@@ -97,12 +107,12 @@ async def test_a_process_killed_while_settling_loses_nothing_and_sends_nothing_t
         world = World(tmp_path / "data", endpoint.url, max_in_flight=IN_FLIGHT)
         world.add(2)
         await world.sync(patience=0.1)
-        endpoint.order(fate="500-before" if "absent" in gap else "500-after")
+        endpoint.order(fate="500-before" if "write_absent" in gap else "500-after")
         world.add(2)
         await world.sync(patience=0.1)
         endpoint.order(fate=None)
         world.add(6)
-        code, _ = world.run_child("--kill", SETTLING_GAPS[gap])
+        code, _ = world.run_child("--kill", gap)
         assert code == KILLED, "the gap was never reached"
         await settled(world, endpoint, 10)
         judge_the_time_of_doubt(world)

@@ -37,7 +37,16 @@ def most_at_once(endpoint: IndependentEndpoint, since: int) -> int:
     return most
 
 
-@pytest.mark.parametrize("outage", OUTAGES)
+@pytest.mark.parametrize(
+    "outage",
+    [
+        "resets after the commit",
+        "no answer at all",
+        "refused connections",
+        pytest.param("resets before the commit", marks=pytest.mark.soak),
+        pytest.param("pages of a proxy", marks=pytest.mark.soak),
+    ],
+)
 async def test_an_outage_makes_no_more_ambiguous_than_were_in_flight_or_probes(
     tmp_path: Path, outage: str
 ) -> None:
