@@ -30,11 +30,18 @@ def report(measurement: "Measurement", folder: Path) -> str:
         "|---|---|---|",
         f"| complaints/s (median of {len(gateway)}) | {rate:,.0f} | {yardstick:,.0f} |",
         f"| **ratio** (median; lowest, highest pair) | **{rate / yardstick:.2f}** ({min(ratios):.2f}-{max(ratios):.2f}) | 1 |",
-        _row("the same, process start included, complaints/s", m, lambda run: run.posts / run.whole, "{:,.0f}"),
+        _row(
+            "the same, process start included, complaints/s", m, lambda run: run.posts / run.whole, "{:,.0f}"
+        ),
         _row("CPU seconds per 1,000", m, lambda run: run.cpu_per_thousand, "{:.3f}"),
         _row("peak memory, MB", m, lambda run: run.peak_memory / 1e6, "{:.0f}"),
         _row("first push after the process's start, s", m, lambda run: run.first_post_after_start, "{:.2f}"),
-        _row("first push after the first page was asked for, s", m, lambda run: run.first_post_after_first_page, "{:.3f}"),
+        _row(
+            "first push after the first page was asked for, s",
+            m,
+            lambda run: run.first_post_after_first_page,
+            "{:.3f}",
+        ),
         _row("bytes posted a complaint", m, lambda run: run.bytes_posted / run.posts, "{:,.0f}"),
         "",
         f"The book: {rows:.1f} rows and {m.book_bytes / m.complaints:,.0f} bytes a complaint "
@@ -60,7 +67,9 @@ def record(measurement: "Measurement", folder: Path) -> None:
 
 def _row(name: str, measurement: "Measurement", of: object, form: str) -> str:
     assert callable(of)
-    cells = [form.format(measurement.median(runs, of)) for runs in (measurement.gateway, measurement.yardstick)]
+    cells = [
+        form.format(measurement.median(runs, of)) for runs in (measurement.gateway, measurement.yardstick)
+    ]
     return f"| {name} | {' | '.join(cells)} |"
 
 

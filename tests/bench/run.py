@@ -54,9 +54,13 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.run", description=__doc__)
     parser.add_argument("--complaints", type=int, default=20_000)
     parser.add_argument("--runs", type=int, default=3, help="of each of the two, in turn")
-    parser.add_argument("--folder", type=Path, help="where the book is made (default: the system's temporary folder)")
+    parser.add_argument(
+        "--folder", type=Path, help="where the book is made (default: the system's temporary folder)"
+    )
     parser.add_argument("--record", action="store_true", help="write the result into docs/benchmarks.md")
-    parser.add_argument("--profile", metavar="FILE", help="one run under cProfile, kept in FILE, instead of figures")
+    parser.add_argument(
+        "--profile", metavar="FILE", help="one run under cProfile, kept in FILE, instead of figures"
+    )
     return parser.parse_args()
 
 
@@ -78,7 +82,10 @@ def _measure(served: Servers, root: Path, complaints: int, runs: int) -> Measure
         )
         _expect(bare, posts=complaints)
         measurement.yardstick.append(bare)
-        print(f"{number}: {first.rate:,.0f}/s and {bare.rate:,.0f}/s, {first.rate / bare.rate:.2f}", file=sys.stderr)
+        print(
+            f"{number}: {first.rate:,.0f}/s and {bare.rate:,.0f}/s, {first.rate / bare.rate:.2f}",
+            file=sys.stderr,
+        )
     return measurement
 
 

@@ -122,7 +122,7 @@ def record(number: int) -> dict[str, Any]:
         "updated_at": f"{day}T23:{rng.randint(0, 59):02d}:{rng.randint(0, 59):02d}+07:00",
         "user": {
             "name": name,
-            "nik": f"352301{rng.randint(1, 28):02d}{rng.randint(1, 12):02d}90{number % 10_000:04d}",
+            "nik": f"35{number // 10_000 % 100:02d}01{rng.randint(1, 28):02d}{rng.randint(1, 12):02d}90{number % 10_000:04d}",
             "phone": f"0812{number:08d}",
             "email": f"warga{number}@contoh.example",
         },
@@ -131,7 +131,10 @@ def record(number: int) -> dict[str, Any]:
 
 def _text(number: int, rng: random.Random) -> str:
     wanted = rng.randint(SHORTEST, LONGEST - 200)
-    parts = [rng.choice(_OPENINGS), f"Lokasi di RT {number % 12 + 1:02d} RW {number % 7 + 1:02d}, nomor {number}."]
+    parts = [
+        rng.choice(_OPENINGS),
+        f"Lokasi di RT {number % 12 + 1:02d} RW {number % 7 + 1:02d}, nomor {number}.",
+    ]
     parts.append(rng.choice(_PROBLEMS))
     effects = rng.sample(_EFFECTS, k=len(_EFFECTS))
     closing = rng.choice(_CLOSINGS)
@@ -161,4 +164,10 @@ def _inline(table: dict[str, int]) -> str:
 
 
 def _toml(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else f'"{value}"' if isinstance(value, str) else str(value)
+    return (
+        str(value).lower()
+        if isinstance(value, bool)
+        else f'"{value}"'
+        if isinstance(value, str)
+        else str(value)
+    )
