@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from lapor_gateway.errors import ExitCode
 from tests.support.endpoint import IndependentEndpoint
 from tests.support.waiting import eventually_async
 from tests.support.world import World, judge
@@ -106,3 +107,20 @@ async def test_a_pause_asked_for_with_429_is_kept(tmp_path: Path) -> None:
         assert world.states() == {"accepted": 30}
         first = endpoint.events("answered")[0]["at"]
         assert [post for post in endpoint.posts() if 0.1 < post["at"] - first < 0.9] == []
+
+
+@pytest.mark.parametrize("down", [{"listening": False}, {"fate": "reset-before"}], ids=["refused", "reset"])
+async def test_a_sync_that_cannot_reach_lapor_says_so_and_is_silent_again_when_it_can(
+    tmp_path: Path, down: dict[str, Any]
+) -> None:
+    with IndependentEndpoint(tmp_path) as endpoint:
+        endpoint.order(**down)
+        world = World(tmp_path / "data", endpoint.url)
+        world.add(8)
+        assert (await world.sync(patience=0.1)).exit_code is ExitCode.OUT_OF_REACH
+        endpoint.order(listening=True, fate=None)
+        for _ in range(3):
+            synced = await world.sync()
+        assert synced.exit_code is ExitCode.DONE
+        judge(world, endpoint)
+        assert world.states() == {"accepted": 8}

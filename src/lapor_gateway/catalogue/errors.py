@@ -243,6 +243,10 @@ _DECISIONS: Final = {
 
 _SOURCES: Final = {
     "{address} could not be reached.": "{address} tidak dapat dijangkau.",
+    "LAPOR! could not be reached under the account {account}.": "LAPOR! tidak dapat dijangkau dengan akun {account}.",
+    "Check its address and the network; what waits goes out by itself, nothing is lost.": (
+        "Periksa alamatnya dan jaringan; yang menunggu terkirim dengan sendirinya, tidak ada yang hilang."
+    ),
     "Check the address, the network and whether the application is running; nothing is lost.": (
         "Periksa alamat, jaringan, dan apakah aplikasinya berjalan; tidak ada yang hilang."
     ),

@@ -69,6 +69,7 @@ class Push:
         self._finished: list[Finished] = []
         self._in_flight = 0
         self._advanced_at = book.clock.elapsed()
+        self._unreachable: str | None = None
         self._sending: set[asyncio.Task[None]] = set()
         self._settling: asyncio.Task[Round] | None = None
         self._settling_seen = 0
@@ -89,6 +90,14 @@ class Push:
     def wake(self) -> None:
         """Something may have become ready."""
         self._wake.set()
+
+    @property
+    def unreachable(self) -> str | None:
+        """Why LAPOR! counts as out of reach at the end of this run, where it does."""
+        if self._unreachable is None and self._breaker.is_open:
+            concerns_us = self.done.unknown > 0 or self._sending_due() is not None
+            return "no trustworthy answer to the last requests" if concerns_us else None
+        return self._unreachable
 
     async def run(self) -> Pushed:
         """Push and settle until nothing is due within the patience. Raises `LeaseLostError`."""
@@ -185,6 +194,7 @@ class Push:
         self._breaker.saw(one.outcome, one.attempt.sent_at, now)
         match one.outcome:
             case Accepted():
+                self._unreachable = None
                 self.done.accepted += 1
                 self._advanced_at = self._book.clock.elapsed()
             case Refused():
@@ -192,8 +202,9 @@ class Push:
                 self._advanced_at = self._book.clock.elapsed()
             case Unknown():
                 self.done.unknown += 1
-            case NotTaken(reason, retry_after, pauses):
+            case NotTaken(reason, retry_after, pauses, outage):
                 self.done.not_taken += 1
+                self._unreachable = reason if outage else self._unreachable
                 one.retry_at = now + int(_retry_seconds(one.attempt.number, retry_after) * _SECOND)
                 if retry_after is not None:
                     self._state.not_before = max(self._state.not_before, one.retry_at)

@@ -11,7 +11,7 @@ from lapor_gateway.book import channels as book_channels
 from lapor_gateway.book.leases import LEASE_SECONDS, Lease, LeaseTakenError, acquire
 from lapor_gateway.book.running import finish_run, start_run
 from lapor_gateway.domain.complaint import AccountName
-from lapor_gateway.errors import ConfigurationError, ExitCode, GatewayError
+from lapor_gateway.errors import ConfigurationError, ExitCode, GatewayError, OutOfReachError
 from lapor_gateway.jobs.gateway import Gateway
 from lapor_gateway.jobs.line import Line
 from lapor_gateway.jobs.pull import Pulled, pass_gate, pull
@@ -104,6 +104,7 @@ class _Sync:
                 push.more = lambda: account in self.pulling.values()
                 push.report = lambda so_far: self._progress.pushed(account, so_far)
                 self.done.accounts[account] = await push.run()
+                self.done.failures += _out_of_reach(account, push.unreachable)
         except GatewayError as error:
             self.done.failures.append(error)
         except Exception as error:
@@ -112,6 +113,14 @@ class _Sync:
     def _wake(self, account: AccountName) -> None:
         if account in self._pushes:
             self._pushes[account].wake()
+
+
+def _out_of_reach(account: AccountName, why: str | None) -> list[GatewayError]:
+    if why is None:
+        return []
+    sentence = f"LAPOR! could not be reached under the account {account}."
+    cure = "Check its address and the network; what waits goes out by itself, nothing is lost."
+    return [OutOfReachError(sentence, detail=why, cure=cure)]
 
 
 def _fault_of_ours(work: str, error: Exception) -> GatewayError:
