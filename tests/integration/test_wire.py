@@ -5,6 +5,8 @@ import contextlib
 import gzip
 import socket
 import struct
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
@@ -257,3 +259,26 @@ async def test_two_hundred_requests_at_once_all_start_at_once(over: Callable[[st
     async with scripted(when_all_are_there) as server, over(server.url) as wire:
         answers = await asyncio.gather(*(wire.send(POST, 10) for _ in range(count)))
     assert all(isinstance(answer, Response) for answer in answers)
+
+
+ENDS_AT_ONCE = """
+import asyncio, socket
+from lapor_gateway.national.port import Request
+from lapor_gateway.national.wire import PyreqwestWire
+
+async def main():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        async with PyreqwestWire(f"https://127.0.0.1:{silent.getsockname()[1]}", {}) as wire:
+            await wire.send(Request("GET", "/"), 0.2)
+
+asyncio.run(main())
+"""
+
+
+def test_a_process_that_ends_right_after_a_failed_request_ends_by_itself() -> None:
+    """The Rust client's threads must not outlive the interpreter: it would be aborted, whatever its exit code."""
+    ends = [
+        subprocess.run([sys.executable, "-c", ENDS_AT_ONCE], stderr=subprocess.DEVNULL).returncode
+        for _ in range(5)
+    ]
+    assert ends == [0] * 5

@@ -21,6 +21,7 @@ USER_AGENT: Final = f"lapor-gateway/{__version__} (SP4N-LAPOR integration gatewa
 _CONNECT_SECONDS: Final = 4.0  # below the 5 s within which a request starts or not at all
 LARGEST_ANSWER: Final = 16 * 1024 * 1024
 """Bytes; no answer of the interface comes near it, and none that is longer is read to its end."""
+_FAREWELL_SECONDS: Final = 0.02
 _NO_TIME: Final = "time-out"
 # What hyper says of a failure while the connection was being made. The exception's class cannot tell: every
 # time-out before an answer's headers is a `ConnectTimeoutError`, also of a request that was sent.
@@ -82,6 +83,8 @@ class PyreqwestWire:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._client.close()
+        # Its threads let go of Python's objects a moment later; a process that ended just then would be aborted.
+        await asyncio.sleep(_FAREWELL_SECONDS)
 
 
 class HttpxWire:
