@@ -103,10 +103,10 @@ def over(wire_class: Callable[[str, dict[str, str]], Wire]) -> Callable[[str], W
 async def test_an_answer_comes_whole_and_the_request_leaves_as_it_was_encoded(
     over: Callable[[str], Wire],
 ) -> None:
-    async with scripted(plainly("200 OK", TAKEN, "X-Seen: Yes")) as server, over(server.url) as wire:
+    async with scripted(plainly("200 OK", TAKEN)) as server, over(server.url) as wire:
         answer = await wire.send(POST, 5)
     assert isinstance(answer, Response)
-    assert (answer.status, answer.body, answer.headers["x-seen"]) == (200, TAKEN, "Yes")
+    assert (answer.status, answer.body) == (200, TAKEN)
     head, _, body = server.requests[0].partition(b"\r\n\r\n")
     lines = head.decode().split("\r\n")
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
@@ -115,6 +115,16 @@ async def test_an_answer_comes_whole_and_the_request_leaves_as_it_was_encoded(
     assert (headers["authorization"], headers["token"]) == ("Bearer $2y$10$a", "{0}")
     assert headers["user-agent"].startswith("lapor-gateway/")
     assert headers.get("accept-encoding", "identity") == "identity"
+
+
+async def test_the_headers_of_what_is_no_success_come_by_their_lower_case_names(
+    over: Callable[[str], Wire],
+) -> None:
+    paced = plainly("429 Too Many Requests", b"{}", "Retry-After: 30", "Date: Mon, 02 Mar 2026 08:00:00 GMT")
+    async with scripted(paced) as server, over(server.url) as wire:
+        answer = await wire.send(POST, 5)
+    assert isinstance(answer, Response)
+    assert (answer.headers["retry-after"], answer.headers["date"][:3]) == ("30", "Mon")
 
 
 async def test_a_refused_connection_surely_sent_nothing(over: Callable[[str], Wire]) -> None:
@@ -240,7 +250,7 @@ async def test_an_endless_answer_ends_with_the_time_out_or_before(over: Callable
 
 
 async def test_headers_that_are_no_text_break_nothing(over: Callable[[str], Wire]) -> None:
-    head = b"HTTP/1.1 200 OK\r\nX-Odd: \xff\xfe\r\nX-Odd: again\r\nContent-Length: 25\r\n\r\n"
+    head = b"HTTP/1.1 500 Error\r\nX-Odd: \xff\xfe\r\nX-Odd: again\r\nContent-Length: 25\r\n\r\n"
     async with scripted(raw(head + TAKEN)) as server, over(server.url) as wire:
         assert isinstance(await wire.send(POST, 5), Response | Lost)
 
@@ -278,7 +288,9 @@ asyncio.run(main())
 def test_a_process_that_ends_right_after_a_failed_request_ends_by_itself() -> None:
     """The Rust client's threads must not outlive the interpreter: it would be aborted, whatever its exit code."""
     ends = [
-        subprocess.run([sys.executable, "-c", ENDS_AT_ONCE], stderr=subprocess.DEVNULL).returncode
+        subprocess.run(
+            [sys.executable, "-c", ENDS_AT_ONCE], check=False, stderr=subprocess.DEVNULL
+        ).returncode
         for _ in range(5)
     ]
     assert ends == [0] * 5

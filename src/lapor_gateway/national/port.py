@@ -23,7 +23,7 @@ class Request(msgspec.Struct, frozen=True):
 
 
 class Response(msgspec.Struct, frozen=True):
-    """Bytes that came, whole. Header names are lower case."""
+    """Bytes that came, whole. Header names are lower case; those of a success may be left out."""
 
     status: int
     headers: Mapping[str, str]
