@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from lapor_gateway.book.decisions import Verb, accept_finding, decide, set_push
+from lapor_gateway.book.queries import ComplaintFilter, find_complaint, list_complaints
 from lapor_gateway.domain.lifecycle import Event, State, is_allowed, next_state
 from lapor_gateway.domain.reference import derive
 from lapor_gateway.errors import ConfigurationError, NotAllowedError, NotFoundError
@@ -116,6 +117,19 @@ def test_a_linked_complaint_shares_the_number_of_the_first_and_loses_it_when_spl
     decide(own.book, second, Verb.SPLIT, by="Uji")
     row = own.row("2")
     assert (row.state, row.tracking_id, row.linked_to) == ("held", None, None)
+
+
+def test_a_linked_complaint_shows_the_number_that_its_first_one_gets_later(own: Desk) -> None:
+    first, second = standing(own, "1", State.READY), standing(own, "2", State.READY)
+    decide(own.book, second, Verb.LINK, by="Uji", other=first)
+    assert find_complaint(own.book, second).tracking_id is None
+    decide(own.book, first, Verb.NUMBER, by="Uji", number=NUMBER)
+    assert find_complaint(own.book, second).tracking_id == NUMBER
+    assert [row.tracking_id for row in list_complaints(own.book, ComplaintFilter(state="linked"))[0]] == [
+        NUMBER
+    ]
+    decide(own.book, first, Verb.UNDO, by="Uji", reason="salah ketik")
+    assert find_complaint(own.book, second).tracking_id is None
 
 
 @pytest.mark.parametrize("to", ["itself", "a linked one", "nothing there"])

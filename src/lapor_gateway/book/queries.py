@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final, TypeVar
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, Select, false, func, literal_column, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, case, false, func, literal_column, or_, select, true
 
 from lapor_gateway.book.database import Book
 from lapor_gateway.book.findings import FindingState
@@ -122,7 +122,15 @@ _INSTANTS: Final = frozenset(
         "disappeared_at",
     }
 )
-_SHOWN: Final = tuple(_c[name] for name in ComplaintView.__struct_fields__)
+_first = complaints.alias("first")
+# A linked complaint has the number of its first one, as that is now; a copy would miss what happens there later.
+_NUMBER: Final = case(
+    (_c.linked_to.is_(None), _c.tracking_id),
+    else_=select(_first.c.tracking_id).where(_first.c.id == _c.linked_to).scalar_subquery(),
+).label("tracking_id")
+_SHOWN: Final = tuple(
+    _NUMBER if name == "tracking_id" else _c[name] for name in ComplaintView.__struct_fields__
+)
 
 
 class RunView(msgspec.Struct, frozen=True):
