@@ -11,7 +11,6 @@ from sqlalchemy import inspect
 from sqlalchemy.exc import DBAPIError
 
 from lapor_gateway.book.database import Book, open_engine
-from lapor_gateway.book.decisions import Verb, decide
 from lapor_gateway.book.intake import Advance
 from lapor_gateway.book.ledger import GENESIS, Entry, entry_hash
 from lapor_gateway.book.schema import current_revision, head_revision, migrate, open_book
@@ -19,7 +18,7 @@ from lapor_gateway.book.tables import metadata
 from lapor_gateway.book.writing import ConflictError, Pen, load_subjects
 from lapor_gateway.domain.lifecycle import Event, IllegalTransitionError, State
 from lapor_gateway.errors import ConfigurationError
-from tests.support.books import CHANNEL, SECOND_CHANNEL, START, Desk, ManualClock, desk, make_book, moment
+from tests.support.books import CHANNEL, SECOND_CHANNEL, Desk, ManualClock, desk, make_book, moment
 
 
 @pytest.fixture
@@ -306,130 +305,6 @@ def test_ids_are_never_given_twice(own: Desk) -> None:
             drawn += own.book.ids(connection, "complaints", count)
     assert drawn == sorted(set(drawn))
     assert len(drawn) == 9
-
-
-# --- the gate ---------------------------------------------------------------------------------------------
-
-
-def test_an_edit_after_acceptance_is_kept_beside_and_the_state_stays(own: Desk) -> None:
-    own.bring({"id": 1})
-    own.execute("UPDATE complaints SET state = 'accepted', tracking_id = '9000001'")
-    own.bring({"id": 1, "body": "Isi yang berubah setelah diterima"})
-    assert own.state("1") == "accepted"
-    assert own.row("1").current_version == 2
-    assert own.kinds("1")[-1] == "edited"
-    assert own.query("SELECT 1 FROM findings") == []
-
-
-@pytest.mark.parametrize("state", ["accepted", "submitting", "ambiguous", "linked"])
-def test_secrecy_tightened_after_sending_is_an_urgent_finding_and_hides_at_once(
-    own: Desk, state: str
-) -> None:
-    own.bring({"id": 1, "name": "Siti Rekaan", "body": "Saya Siti Rekaan mengadukan pungutan liar"})
-    own.execute(f"UPDATE complaints SET state = '{state}'")
-    own.bring(
-        {
-            "id": 1,
-            "name": "Siti Rekaan",
-            "body": "Saya Siti Rekaan mengadukan pungutan liar",
-            "visibility": "secret",
-        }
-    )
-    row = own.row("1")
-    assert (row.state, row.visibility, row.body, row.title) == (state, "secret", "", "")
-    (finding,) = own.query("SELECT kind, subject, state FROM findings")
-    assert tuple(finding) == ("secrecy_tightened", row.reference, "open")
-
-
-@pytest.mark.parametrize("state", ["ambiguous", "submitting", "withdrawn", "linked"])
-def test_an_edit_that_cannot_be_read_leaves_a_version_that_can_still_be_sent(own: Desk, state: str) -> None:
-    """It may come back to ready; what goes out then is the last version that could be read."""
-    own.bring({"id": 1, "body": "Isi yang dapat dibaca"})
-    own.execute(f"UPDATE complaints SET state = '{state}'")
-    own.bring({"id": 1, "fault": "empty"})
-    row = own.row("1")
-    assert row.state == state
-    (current,) = own.query(
-        f"SELECT canonical FROM complaint_versions WHERE complaint = {row.id} AND version = {row.current_version}"
-    )
-    assert current.canonical is not None
-    assert own.show({"id": 1, "fault": "empty"}).seen == 1
-
-
-def test_a_status_that_changes_is_no_edit_and_an_unknown_word_is_a_finding(own: Desk) -> None:
-    own.bring({"id": 1, "status": "open"})
-    own.bring({"id": 1, "status": "done"})
-    assert own.kinds("1") == ["received", "mapped", "shown", "regional_status"]
-    assert own.row("1").regional_status == "done"
-    own.bring({"id": 1, "status": "unknown"})
-    assert [row.kind for row in own.query("SELECT kind FROM findings")] == ["unmapped_status"]
-    assert own.state("1") == "ready"
-
-
-def test_a_complaint_that_a_person_holds_stays_held_through_an_edit(own: Desk) -> None:
-    own.bring({"id": 1})
-    own.execute("UPDATE complaints SET state = 'held', reason = 'operator'")
-    own.bring({"id": 1, "body": "Diubah lagi oleh warga"})
-    assert (own.state("1"), own.row("1").reason) == ("held", "operator")
-
-
-def test_a_quarantined_record_that_is_mended_at_the_source_goes_on(own: Desk) -> None:
-    own.bring({"id": 1, "fault": "empty"})
-    assert (own.state("1"), own.row("1").reason, own.row("1").waiting_for) == (
-        "quarantined",
-        "empty:body",
-        "operator",
-    )
-    own.bring({"id": 1, "body": "Sekarang ada isinya"})
-    assert own.state("1") == "ready"
-
-
-def test_a_replay_under_a_mapping_that_reads_times_otherwise_is_judged_and_not_taken_for_late(
-    own: Desk,
-) -> None:
-    own.bring({"id": 1, "updated_at": "2026-03-01T10:00:00+07:00"})
-    own.mapper.shifts_times_by = timedelta(hours=-7)
-    decide(own.book, own.row("1").reference, Verb.REPLAY, by="Uji")
-    own.gate()
-    assert own.state("1") == "ready"
-
-
-# --- going live -------------------------------------------------------------------------------------------
-
-
-def test_nothing_leaves_a_channel_in_shadow_and_an_approval_sets_it_free(
-    database_url: str, clock: ManualClock
-) -> None:
-    with desk(database_url, clock, live=False) as own:
-        old = (START - timedelta(days=400)).isoformat()
-        closed = {"id": 3, "status": "done", "created_at": (START - timedelta(days=5)).isoformat()}
-        own.bring({"id": 1}, {"id": 2, "created_at": old}, closed, {"id": 4, "holds": ["unknown_value"]})
-        assert {own.state(number) for number in range(1, 5)} == {"held"}
-        went = own.go_live(push_from=START - timedelta(days=30))
-        assert (went.released, went.set_aside, went.waiting) == (1, 2, 0)
-        assert [own.state(number) for number in range(1, 5)] == ["ready", "historical", "historical", "held"]
-        assert own.row("2").reason == "older_than_push_from"
-        assert own.row("3").reason == "closed_before_live"
-        assert own.query(f"SELECT approved_by FROM channels WHERE id = '{CHANNEL}'")[0][0].startswith(
-            "person:"
-        )
-
-
-def test_the_canary_lets_the_first_few_out_and_holds_the_rest_until_the_next_approval(
-    database_url: str, clock: ManualClock
-) -> None:
-    with desk(database_url, clock, live=False) as own:
-        own.bring(*({"id": number} for number in range(1, 4)))
-        own.go_live(canary=5)
-        own.bring(*({"id": number} for number in range(4, 9)))
-        states = [own.state(number) for number in range(1, 9)]
-        assert states == ["ready"] * 5 + ["held"] * 3
-        assert {own.row(number).reason for number in range(6, 9)} == {"canary"}
-        went = own.go_live()
-        assert (went.released, went.waiting) == (3, 0)
-        assert {own.state(number) for number in range(1, 9)} == {"ready"}
-        own.bring({"id": 9})
-        assert own.state("9") == "ready"
 
 
 def test_registering_twice_changes_nothing(own: Desk) -> None:
