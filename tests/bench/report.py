@@ -21,37 +21,42 @@ _FSYNCS = 50
 def report(measurement: "Measurement", folder: Path) -> str:
     """The table and its notes, in Markdown."""
     m = measurement
-    gateway, bare, second = m.gateway, m.yardstick, m.second
-    rate, yardstick = m.median(gateway, lambda run: run.rate), m.median(bare, lambda run: run.rate)
-    ratios = [ours.rate / theirs.rate for ours, theirs in zip(gateway, bare, strict=True)]
-    rows = sum(m.rows.values()) / m.complaints
-    lines = [
+    rate, yardstick = (m.median(runs, lambda run: run.rate) for runs in (m.gateway, m.yardstick))
+    ratios = [ours.rate / theirs.rate for ours, theirs in zip(m.gateway, m.yardstick, strict=True)]
+    spread = f"**{rate / yardstick:.2f}** ({min(ratios):.2f}-{max(ratios):.2f})"
+    table = [
         "| | lapor-gateway, full book | aiohttp script, no book |",
         "|---|---|---|",
-        f"| complaints/s (median of {len(gateway)}) | {rate:,.0f} | {yardstick:,.0f} |",
-        f"| **ratio** (median; lowest, highest pair) | **{rate / yardstick:.2f}** ({min(ratios):.2f}-{max(ratios):.2f}) | 1 |",
-        _row(
-            "the same, process start included, complaints/s", m, lambda run: run.posts / run.whole, "{:,.0f}"
-        ),
-        _row("CPU seconds per 1,000", m, lambda run: run.cpu_per_thousand, "{:.3f}"),
+        f"| complaints/s (median of {len(m.gateway)}) | {rate:,.0f} | {yardstick:,.0f} |",
+        f"| **ratio** (of the medians; lowest and highest pair) | {spread} | 1 |",
+        _row("complaints/s, the process's start included", m, lambda run: run.posts / run.whole, "{:,.0f}"),
+        _row("CPU seconds per 1,000, start included", m, lambda run: run.cpu_per_thousand, "{:.3f}"),
         _row("peak memory, MB", m, lambda run: run.peak_memory / 1e6, "{:.0f}"),
         _row("first push after the process's start, s", m, lambda run: run.first_post_after_start, "{:.2f}"),
-        _row(
-            "first push after the first page was asked for, s",
-            m,
-            lambda run: run.first_post_after_first_page,
-            "{:.3f}",
-        ),
+        _row("first push after the first page, s", m, lambda run: run.first_post_after_first_page, "{:.3f}"),
         _row("bytes posted a complaint", m, lambda run: run.bytes_posted / run.posts, "{:,.0f}"),
-        "",
-        f"The book: {rows:.1f} rows and {m.book_bytes / m.complaints:,.0f} bytes a complaint "
-        f"({', '.join(f'{name} {count:,}' for name, count in sorted(m.rows.items()) if count >= m.complaints)}).",
-        f"A second sync: {sum(run.posts for run in second)} posts, {second[-1].pages} request at the source, "
-        f"{m.median(second, lambda run: run.whole):.2f} s from start to end.",
-        f"{m.complaints:,} complaints; SQLite {sqlite3.sqlite_version} in WAL with synchronous=FULL, "
-        f"one fdatasync here {_fsync_milliseconds(folder):.2f} ms; {_machine()}.",
     ]
-    return "\n".join(lines)
+    return "\n".join(
+        [*table, "", _about_the_book(m), _about_the_second_sync(m), _about_the_machine(m, folder)]
+    )
+
+
+def _about_the_book(m: "Measurement") -> str:
+    rows, weight = sum(m.rows.values()) / m.complaints, m.book_bytes / m.complaints
+    per_complaint = [f"{name} {count / m.complaints:.0f}" for name, count in sorted(m.rows.items())]
+    listed = ", ".join([text for text in per_complaint if not text.endswith(" 0")])
+    return f"The book: {rows:.1f} rows ({listed}) and {weight:,.0f} bytes a complaint."
+
+
+def _about_the_second_sync(m: "Measurement") -> str:
+    posts, took = sum(run.posts for run in m.second), m.median(m.second, lambda run: run.whole)
+    return f"A second sync: {posts} posts, {m.second[-1].pages} request at the source, {took:.2f} s from start to end."
+
+
+def _about_the_machine(m: "Measurement", folder: Path) -> str:
+    book = f"SQLite {sqlite3.sqlite_version} in WAL with synchronous=FULL"
+    disk = f"one fdatasync here {_fsync_milliseconds(folder):.2f} ms"
+    return f"{m.complaints:,} complaints; {book}, {disk}; {_machine()}."
 
 
 def record(measurement: "Measurement", folder: Path) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.bench.measuring import Run, Servers, client_core, measured, on_core, servers
+from tests.bench.measuring import Run, Servers, client_core, environment, measured, on_core, servers
 from tests.bench.report import record, report
 
 IN_FLIGHT = 32
@@ -103,7 +103,8 @@ def _sync(folder: Path) -> tuple[str, ...]:
 def _install(served: Servers, folder: Path) -> None:
     words = ["--source", served.source, "--national", served.national, "--in-flight", str(IN_FLIGHT)]
     with on_core(client_core()):
-        subprocess.run([sys.executable, "-m", "tests.bench.installation", str(folder), *words], check=True)
+        command = [sys.executable, "-m", "tests.bench.installation", str(folder), *words]
+        subprocess.run(command, check=True, env=environment())
 
 
 def _expect(run: Run, *, posts: int) -> None:

@@ -26,7 +26,7 @@ _OPENINGS = (
     "Assalamualaikum, kami warga RT setempat ingin menyampaikan laporan sebagai berikut.",
 )
 _PROBLEMS = (
-    "Jalan utama desa rusak parah dan berlubang dalam sejak musim hujan tahun lalu, sehingga sering terjadi kecelakaan.",
+    "Jalan utama desa rusak parah dan berlubang dalam sejak musim hujan lalu, sehingga sering terjadi kecelakaan.",
     "Aliran air bersih dari jaringan pipa sudah dua minggu mati dan kami terpaksa membeli air tangki setiap hari.",
     "Tumpukan sampah di pinggir pasar tidak diangkut selama beberapa hari dan baunya mengganggu warga sekitar.",
     "Antrean di puskesmas sangat panjang karena dokter jaga hanya satu orang dan sering datang terlambat.",
@@ -105,7 +105,7 @@ rate_per_second = 100000
 def record(number: int) -> dict[str, Any]:
     """Complaint `number` (from 1) as the application lists it; always the same for the same number."""
     rng = random.Random(number)
-    name = f"{rng.choice(_GIVEN)} {rng.choice(_FAMILY)}"
+    name, month = f"{rng.choice(_GIVEN)} {rng.choice(_FAMILY)}", rng.randint(1, 12)
     day = f"2026-{rng.randint(1, 9):02d}-{rng.randint(1, 28):02d}"
     return {
         "id": number,
@@ -122,7 +122,7 @@ def record(number: int) -> dict[str, Any]:
         "updated_at": f"{day}T23:{rng.randint(0, 59):02d}:{rng.randint(0, 59):02d}+07:00",
         "user": {
             "name": name,
-            "nik": f"35{number // 10_000 % 100:02d}01{rng.randint(1, 28):02d}{rng.randint(1, 12):02d}90{number % 10_000:04d}",
+            "nik": f"35{number // 10_000 % 100:02d}01{rng.randint(1, 28):02d}{month:02d}90{number % 10_000:04d}",
             "phone": f"0812{number:08d}",
             "email": f"warga{number}@contoh.example",
         },
