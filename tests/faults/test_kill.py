@@ -1,6 +1,8 @@
 """kill -9 at any moment during a sync: nothing lost, nothing sent twice, and no more in doubt than were in flight."""
 
 import random
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -175,3 +177,23 @@ async def test_a_killed_holder_is_replaced_at_once_on_the_same_machine(tmp_path:
         with world.child() as process:
             eventually(lambda: endpoint.posts(before), within=5, what="the next process goes on")
         await settled(world, endpoint, 20)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(600)
+async def test_kills_of_the_command_itself_lose_nothing_and_send_nothing_twice(tmp_path: Path) -> None:
+    """From its first moment on: the start, the migrations' check and the end are killed as well."""
+    chance = random.Random(9)
+    with IndependentEndpoint(tmp_path, time_out=0.5, lag=0.2, delay=0.02) as endpoint:
+        world = World(tmp_path / "data", endpoint.url, max_in_flight=IN_FLIGHT)
+        command = [sys.executable, "-m", "lapor_gateway", "--data", str(world.root), "sync", "--all"]
+        for _ in range(25):
+            world.add(15, seed=chance.randrange(1_000_000))
+            with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+                timer = threading.Timer(0.3 + chance.random() * 1.5, process.kill)
+                timer.start()
+                process.wait(60)
+                timer.cancel()
+            judge(world, endpoint, in_doubt=IN_FLIGHT * 26, pulled=False)
+        await settled(world, endpoint, 15 * 25)
+        judge_the_time_of_doubt(world)
