@@ -179,6 +179,15 @@ async def test_a_killed_holder_is_replaced_at_once_on_the_same_machine(tmp_path:
         await settled(world, endpoint, 20)
 
 
+def run_and_kill(command: list[str], *, after: float) -> None:
+    """Run a command; SIGKILL after so many seconds, if it has not ended by then."""
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+        timer = threading.Timer(after, process.kill)
+        timer.start()
+        process.wait(60)
+        timer.cancel()
+
+
 @pytest.mark.soak
 @pytest.mark.timeout(600)
 async def test_kills_of_the_command_itself_lose_nothing_and_send_nothing_twice(tmp_path: Path) -> None:
@@ -189,11 +198,7 @@ async def test_kills_of_the_command_itself_lose_nothing_and_send_nothing_twice(t
         command = [sys.executable, "-m", "lapor_gateway", "--data", str(world.root), "sync", "--all"]
         for _ in range(25):
             world.add(15, seed=chance.randrange(1_000_000))
-            with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
-                timer = threading.Timer(0.3 + chance.random() * 1.5, process.kill)
-                timer.start()
-                process.wait(60)
-                timer.cancel()
+            run_and_kill(command, after=0.3 + chance.random() * 1.5)
             judge(world, endpoint, in_doubt=IN_FLIGHT * 26, pulled=False)
         await settled(world, endpoint, 15 * 25)
         judge_the_time_of_doubt(world)
