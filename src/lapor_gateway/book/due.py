@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, literal_column, select
 
 from lapor_gateway.book.crypto import DataKey
 from lapor_gateway.book.database import Book, Query
-from lapor_gateway.book.intake import RAW
+from lapor_gateway.book.intake import RAW, Fresh
 from lapor_gateway.book.tables import complaints, raw_records
 from lapor_gateway.book.writing import SUBJECT_COLUMNS, Subject, subject_of
 from lapor_gateway.clock import to_datetime
@@ -132,10 +132,39 @@ def _read(due: Due, rules: Mapping[ChannelId, Rule]) -> list[Read]:
     return read
 
 
+def due_of(fresh: Fresh, rules: Mapping[ChannelId, Rule]) -> Due:
+    """A complaint that is being entered, as the gate judges it: nothing is known of it but its first record."""
+    door = fresh.door
+    rule = rules[door.channel]
+    due = Due(
+        fresh.subject,
+        fresh.key,
+        door.channel,
+        door.region,
+        to_datetime(fresh.received_at),
+        current_version=0,
+        version=0,
+        canonical_digest=None,
+        source_updated_at=None,
+        visibility=None,
+        regional_word=None,
+        reason=None,
+    )
+    due.raws = [(fresh.raw_id, door.channel, b"", fresh.raw_digest)]
+    due.read = [Read(rule, fresh.raw_id, fresh.raw_digest, _applied(rule.mapping, fresh.value))]
+    return due
+
+
 def _mapped(mapping: Mapper, raw: bytes) -> MappingResult:
     try:
-        return mapping.apply(msgspec.json.decode(raw))
+        value = msgspec.json.decode(raw)
     except msgspec.DecodeError:
         return Unmappable(None, (Fault("record", "not_json"),))
+    return _applied(mapping, value)
+
+
+def _applied(mapping: Mapper, value: Any) -> MappingResult:
+    try:
+        return mapping.apply(value)
     except Exception as error:
         return Unmappable(None, (Fault("record", "internal_error", type(error).__name__),))

@@ -1,6 +1,6 @@
 """The gate at work: raw records become versions, and complaints move on as `domain.admission` decides."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -9,10 +9,11 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from lapor_gateway.book.database import Book, Statement
 from lapor_gateway.book.doubles import Doubles
-from lapor_gateway.book.due import Due, Read, Rule, load_due
+from lapor_gateway.book.due import Due, Read, Rule, due_of, load_due
 from lapor_gateway.book.findings import FindingKind, raise_finding
+from lapor_gateway.book.intake import Fresh
 from lapor_gateway.book.tables import channels, complaint_versions, raw_records
-from lapor_gateway.book.writing import Pen
+from lapor_gateway.book.writing import SYSTEM, Pen
 from lapor_gateway.clock import to_instant
 from lapor_gateway.domain.admission import Admission, Policy, Reason, admit, held, secrecy_tightened
 from lapor_gateway.domain.complaint import (
@@ -54,27 +55,36 @@ class Gate:
     def _judge(self, connection: Connection, limit: int) -> int:
         due = load_due(self._book, connection, self._rules, limit)
         self.was_full = len(due) == limit
-        batch = _Batch(self._book, connection, self._rules, due)
+        pen = Pen(connection, self._book.clock.now())
+        judged = self._judge_all(pen, due)
+        pen.flush()
+        return judged
+
+    def judge_fresh(self, pen: Pen, fresh: Sequence[Fresh]) -> None:
+        """Judge complaints that are being entered, in the transaction that stores their records."""
+        pen.actor = SYSTEM
+        self._judge_all(pen, [due_of(one, self._rules) for one in fresh])
+
+    def _judge_all(self, pen: Pen, due: list[Due]) -> int:
+        batch = _Batch(self._book, pen, self._rules, due)
         judged = sum([batch.judge(complaint) for complaint in due])
         batch.finish()
         return judged
 
 
 class _Batch:
-    def __init__(
-        self, book: Book, connection: Connection, rules: Mapping[ChannelId, Rule], due: list[Due]
-    ) -> None:
+    def __init__(self, book: Book, pen: Pen, rules: Mapping[ChannelId, Rule], due: list[Due]) -> None:
         self._book = book
-        self._connection = connection
+        self._connection = pen.connection
         self._reporters = {
             (one.subject.id, read.raw_id): book.blind_index(one.region, identity)
             for one in due
             for read in one.read
             if (identity := _identity(read.complaint))
         }
-        self._doubles = Doubles(connection, self._reporters.values())
+        self._doubles = Doubles(pen.connection, self._reporters.values())
         self._rules = rules
-        self._pen = Pen(connection, book.clock.now())
+        self._pen = pen
         self._versions: list[tuple[Any, ...]] = []
         self._canary = {channel: rule.policy.canary_left for channel, rule in rules.items()}
 
@@ -89,7 +99,7 @@ class _Batch:
         return len(due.read)
 
     def finish(self) -> None:
-        self._pen.flush()
+        """Write the versions and what is left of the canaries; the pen's owner writes the rest."""
         _insert_versions.run(self._connection, self._versions)
         for channel, left in self._canary.items():
             if left is not None and left != self._rules[channel].policy.canary_left:

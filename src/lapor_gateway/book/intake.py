@@ -1,6 +1,6 @@
 """Taking in what a source shows: raw records first, durable, with the checkpoint that covers them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -42,11 +42,27 @@ _KNOWN: Final = Query(
 
 
 class Incoming(msgspec.Struct, frozen=True):
-    """One record at the door: its id where one is readable, its bytes, and the bytes that decide "seen before"."""
+    """One record at the door: its id where one is readable, its bytes, those that decide "seen before", its value."""
 
     source_id: str | None
     raw: bytes
     compared: bytes
+    value: Any = None
+
+
+class Fresh(msgspec.Struct, frozen=True):
+    """A complaint that is being entered, with the one record that showed it; `received_at` in microseconds."""
+
+    subject: Subject
+    key: DataKey
+    door: "Door"
+    received_at: int
+    raw_id: int
+    raw_digest: bytes
+    value: Any
+
+
+Judge = Callable[[Pen, Sequence[Fresh]], None]
 
 
 class Door(msgspec.Struct, frozen=True):
@@ -68,12 +84,16 @@ class Advance(msgspec.Struct, frozen=True):
 
 
 class Taken(msgspec.Struct, frozen=True):
-    """What came of a page: new complaints, new versions of known ones, and records seen before."""
+    """What came of a page: new complaints, new versions of known ones, and records seen before.
+
+    `is_judged` says that nothing of it still waits at the gate.
+    """
 
     new: int
     changed: int
     seen: int
     source_ids: tuple[str, ...]
+    is_judged: bool
 
 
 class _Known(msgspec.Struct):
@@ -99,11 +119,13 @@ def take_in(
     *,
     advance: Advance | None = None,
     delivery: str | None = None,
+    judge: Judge | None = None,
 ) -> Taken:
     """Store records as they came and enter new complaints as received; commits with the caller's transaction.
 
     A record whose digest equals that of the complaint's current version is seen before and leaves no trace. The
-    checkpoint moves in the same transaction as the records it covers.
+    checkpoint moves in the same transaction as the records it covers. With `judge`, new complaints pass the gate in
+    that transaction, too (docs/decisions/0002); all else is left due.
     """
     now = book.clock.now()
     keyed = [(record, book.digest(record.compared)) for record in records]
@@ -123,12 +145,15 @@ def take_in(
         elif complaint.disappeared:
             pen.note(complaint.subject, "reappeared", {}, disappeared_at=None)
             complaint.disappeared = False
-    _store(book, pen, door, stored, delivery)
+    entered = _store(book, pen, door, stored, delivery)
+    if judge is not None and entered:
+        judge(pen, entered)
     pen.flush()
     if advance is not None:
         _move_checkpoint(connection, door.channel, advance)
     changed = len({c.subject.id for c, _, _ in stored}) - len(fresh)
-    return Taken(len(fresh), changed, len(named) - len(stored), tuple(s for s, _, _ in named))
+    is_judged = judge is not None and len(entered) == len(stored)
+    return Taken(len(fresh), changed, len(named) - len(stored), tuple(s for s, _, _ in named), is_judged)
 
 
 def _known(connection: Connection, origin: str, source_ids: list[str]) -> dict[str, _Known]:
@@ -168,8 +193,10 @@ def _newcomer(book: Book, door: Door, identifier: int, source_id: str, now: int)
 
 def _store(
     book: Book, pen: Pen, door: Door, stored: list[tuple[_Known, Incoming, bytes]], delivery: str | None
-) -> None:
+) -> list[Fresh]:
+    """Write the records; the complaints that entered with exactly one of them come back."""
     rows = []
+    entered: dict[int, Fresh] = {}
     ids = book.ids(pen.connection, "raw_records", len(stored))
     for identifier, (complaint, record, digest) in zip(ids, stored, strict=True):
         subject, key = complaint.subject, complaint.key(book)
@@ -179,10 +206,13 @@ def _store(
         columns = {"latest_raw": identifier, "raw_digest": digest, "gate_due": 1, "disappeared_at": None}
         if complaint.columns is None:
             pen.note(subject, "shown", facts, **columns)
+            entered.pop(subject.id, None)
         else:
             pen.receive(subject, {**complaint.columns, **columns}, facts)
             complaint.columns = None
+            entered[subject.id] = Fresh(subject, key, door, pen.at, identifier, digest, record.value)
     _insert_raw.run(pen.connection, rows)
+    return list(entered.values())
 
 
 def _move_checkpoint(connection: Connection, channel: str, advance: Advance) -> None:

@@ -13,7 +13,7 @@ from lapor_gateway.book import channels as book_channels
 from lapor_gateway.book.channels import Health
 from lapor_gateway.book.database import Book
 from lapor_gateway.book.gating import Gate
-from lapor_gateway.book.intake import Advance, Incoming, Taken, take_in
+from lapor_gateway.book.intake import Advance, Incoming, Judge, Taken, take_in
 from lapor_gateway.book.leases import Lease
 from lapor_gateway.book.tables import channels
 from lapor_gateway.clock import to_datetime
@@ -80,11 +80,17 @@ async def _pass(
             incoming = incoming_of(channel, page.records)
             advance = _advance(page, checkpoint, look_back)
 
+            gate = Gate(book, gateway.rules())
+
             def keep(
-                connection: Connection, incoming: list[Incoming] = incoming, advance: Advance = advance
+                connection: Connection,
+                incoming: list[Incoming] = incoming,
+                advance: Advance = advance,
+                judge: Judge = gate.judge_fresh,
             ) -> Taken:
                 lease.require(connection)
-                return take_in(book, connection, gateway.door_of(channel), incoming, advance=advance)
+                door = gateway.door_of(channel)
+                return take_in(book, connection, door, incoming, advance=advance, judge=judge)
 
             taken = book.transact(keep)
             shown.add(taken.source_ids)
@@ -95,7 +101,8 @@ async def _pass(
             pulled.seen += taken.seen
             pulled.pages += 1
             pulled.total = page.total if page.total is not None else pulled.total
-            pass_gate(gateway)
+            if not taken.is_judged:
+                pass_gate(gateway)
             progressed(pulled)
             await asyncio.sleep(0)  # let the push have its turn between two pages
 
@@ -120,6 +127,7 @@ def incoming_of(channel: ChannelManifest, records: tuple[RawRecord, ...]) -> lis
             channel.mapping.source_id(record.value),
             record.raw,
             record.raw if not ignored else _without(record.value, ignored),
+            record.value,
         )
         for record in records
     ]
