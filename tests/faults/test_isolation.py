@@ -6,7 +6,11 @@ from typing import Any, NoReturn
 import pytest
 
 from lapor_gateway.book.decisions import set_push
-from lapor_gateway.errors import ExitCode
+from lapor_gateway.errors import ExitCode, OutOfReachError
+from lapor_gateway.jobs.hooks import receive
+from lapor_gateway.jobs.status import read_status
+from lapor_gateway.jobs.sync import chosen, sync
+from lapor_gateway.sources.manifest_faults import ManifestError
 from tests.support.endpoint import IndependentEndpoint
 from tests.support.world import World, judge
 
@@ -79,3 +83,27 @@ async def test_a_fault_of_our_own_in_a_push_stops_no_pull_and_is_settled_later(
             await world.sync()
         judge(world, endpoint)
         assert world.states() == {"accepted": 15}
+
+
+async def test_a_typo_in_one_region_s_manifest_stops_no_other_region_and_is_told(tmp_path: Path) -> None:
+    with IndependentEndpoint(tmp_path) as endpoint:
+        world = await stocked(tmp_path, endpoint)
+        for name, text in (("salah", b"[region]\nkode = 1\n"), ("rusak", b"\xff")):
+            folder = world.root / "connectors" / name
+            folder.mkdir()
+            (folder / "connector.toml").write_bytes(text)
+        with world.gateway() as gateway:
+            one = await sync(gateway, chosen(gateway, ["uji.tabel"]), patience=8.0)
+            assert (one.exit_code, world.states()) == (ExitCode.DONE, {"accepted": 10})
+            everything = await sync(gateway, chosen(gateway, []), patience=8.0)
+            assert (everything.exit_code, list(everything.channels)) == (ExitCode.WRONG_USAGE, ["uji.tabel"])
+            status = read_status(gateway)
+            assert {Path(fault.split(":")[0]).parent.name for fault in status.manifest_faults} == {
+                "rusak",
+                "salah",
+            }
+            assert (status.needs_a_person, status.balanced) == (True, False)
+            with pytest.raises(ManifestError, match="kode"):
+                gateway.channel("salah.aplikasi")
+            with pytest.raises(OutOfReachError):
+                receive(gateway, "salah.aplikasi", {}, b"{}")

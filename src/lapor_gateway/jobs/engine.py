@@ -100,6 +100,9 @@ class EmbeddedEngine:
                 return
             self._beat()
             self._scheduler.start()
+        error = self._gateway.manifest_error
+        for fault in error.faults if error else ():
+            _log.error("region left out", fault=str(fault))
         _log.info("engine started", channels=len(self._gateway.channels))
 
     def stop(self) -> None:

@@ -17,7 +17,8 @@ from lapor_gateway.clock import Clock
 from lapor_gateway.domain.complaint import ChannelId
 from lapor_gateway.errors import ConfigurationError, NotFoundError
 from lapor_gateway.settings import NationalAccount, Settings
-from lapor_gateway.sources.manifest import ChannelManifest, RegionManifest, load_regions
+from lapor_gateway.sources.manifest import ChannelManifest, RegionManifest, read_regions
+from lapor_gateway.sources.manifest_faults import ManifestError
 from lapor_gateway.sources.settings import secret_name
 
 
@@ -34,17 +35,29 @@ class Gateway:
 
     @cached_property
     def regions(self) -> dict[str, RegionManifest]:
-        """The region folders. Raises `ConfigurationError` with every fault of a manifest."""
-        return load_regions(self.settings.connectors_dir)
+        """The regions whose folders are right; `manifest_error` tells of the others."""
+        return self._manifests[0]
+
+    @property
+    def manifest_error(self) -> ManifestError | None:
+        """The faults of the regions that are left out, None where all are right."""
+        return self._manifests[1]
+
+    @cached_property
+    def _manifests(self) -> tuple[dict[str, RegionManifest], ManifestError | None]:
+        return read_regions(self.settings.connectors_dir)
 
     @cached_property
     def channels(self) -> dict[ChannelId, ChannelManifest]:
         return {c.id: c for region in self.regions.values() for c in region.channels.values()}
 
     def channel(self, identifier: str) -> ChannelManifest:
-        """One channel's manifest. Raises `NotFoundError` naming the channels there are."""
+        """One channel's manifest. Raises `NotFoundError` naming the channels there are, `ManifestError`."""
         found = self.channels.get(ChannelId(identifier))
         if found is None:
+            faulty = self.manifest_error and self.manifest_error.of_region(identifier.partition(".")[0])
+            if faulty:
+                raise faulty
             known = ", ".join(sorted(self.channels)) or "none"
             raise NotFoundError(f"There is no channel {identifier}.", cure=f"Known are: {known}.")
         return found

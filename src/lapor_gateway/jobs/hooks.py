@@ -13,9 +13,10 @@ from lapor_gateway.book.findings import FindingKind, raise_finding
 from lapor_gateway.book.intake import Incoming, take_in
 from lapor_gateway.book.tables import deliveries
 from lapor_gateway.clock import to_datetime
-from lapor_gateway.errors import NotFoundError
+from lapor_gateway.errors import NotFoundError, OutOfReachError
 from lapor_gateway.jobs.gateway import Gateway
 from lapor_gateway.sources.manifest import ChannelManifest
+from lapor_gateway.sources.manifest_faults import ManifestError
 from lapor_gateway.sources.settings import WebhookSettings
 from lapor_gateway.sources.webhook import Verified, verify
 
@@ -34,9 +35,15 @@ def receive(gateway: Gateway, channel_id: str, headers: Mapping[str, str], body:
     """Take one delivery. When this returns 202 or 200 its records are on disk.
 
     A signed body that is not JSON is taken too, and quarantined: home-made senders do not send again. Raises
-    `NotFoundError` for a channel that takes no webhooks.
+    `NotFoundError` for a channel that takes no webhooks, `OutOfReachError` while its manifest is faulty.
     """
-    channel = gateway.channel(channel_id)
+    try:
+        channel = gateway.channel(channel_id)
+    except ManifestError:  # 503, so that the sender tries again; whoever asks here may not see our folders
+        raise OutOfReachError(
+            f"The channel {channel_id} cannot take webhooks now.",
+            cure="Its manifest must be corrected first.",
+        ) from None
     settings = channel.settings
     if not isinstance(settings, WebhookSettings):
         raise NotFoundError(

@@ -61,16 +61,22 @@ class ChannelStatus(msgspec.Struct, frozen=True):
 
 
 class Status(msgspec.Struct, frozen=True):
-    """The whole gateway: balanced when every channel is."""
+    """The whole gateway: balanced when every channel is.
+
+    `manifest_faults` are those of regions left out; what the book knows of them cannot be judged meanwhile.
+    """
 
     balanced: bool
     push: str
     environment: str
     channels: list[ChannelStatus]
+    manifest_faults: list[str] = []
 
     @property
     def needs_a_person(self) -> bool:
-        return not self.balanced or any(channel.needs_a_person for channel in self.channels)
+        return bool(not self.balanced or self.manifest_faults) or any(
+            channel.needs_a_person for channel in self.channels
+        )
 
 
 def read_status(gateway: Gateway, names: frozenset[str] | None = None) -> Status:
@@ -97,7 +103,10 @@ def read_status(gateway: Gateway, names: frozenset[str] | None = None) -> Status
             if names is None or channel.id in names
         ]
     push = "on" if push_is_on(gateway.book) else "off"
-    return Status(all(one.balanced for one in found), push, gateway.settings.environment, found)
+    error = gateway.manifest_error if names is None else None
+    faults = [str(fault) for fault in error.faults] if error else []
+    balanced = all(one.balanced for one in found) and not faults
+    return Status(balanced, push, gateway.settings.environment, found, faults)
 
 
 def _channel_status(

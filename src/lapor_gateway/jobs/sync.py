@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 
 import msgspec
 import structlog
@@ -17,6 +17,7 @@ from lapor_gateway.jobs.line import Line
 from lapor_gateway.jobs.pull import Pulled, pass_gate, pull
 from lapor_gateway.jobs.push import Push, Pushed
 from lapor_gateway.sources.manifest import ChannelManifest
+from lapor_gateway.sources.manifest_faults import ManifestError
 
 _LEASE_TRY_SECONDS = 1.0
 _log = structlog.get_logger(__name__)
@@ -58,6 +59,8 @@ async def sync(
     """
     pass_gate(gateway)
     work = _Sync(gateway, channels, patience, progress or Progress())
+    if isinstance(channels, Chosen) and channels.left_out is not None:
+        work.done.failures.append(channels.left_out)
     async with asyncio.TaskGroup() as group:
         for account in sorted({channel.account for channel in channels}):
             group.create_task(work.push(account))
@@ -208,9 +211,21 @@ async def leased(gateway: Gateway, name: str, patience: float) -> AsyncIterator[
         lease.release()
 
 
-def chosen(gateway: Gateway, names: Sequence[str]) -> list[ChannelManifest]:
-    """The channels of these names, or all. Raises `ConfigurationError` where there is none at all."""
-    channels = [gateway.channel(name) for name in names] if names else list(gateway.channels.values())
+class Chosen(list[ChannelManifest]):
+    """Channels to work on; `left_out` tells of those that were meant but whose manifests are faulty."""
+
+    def __init__(self, channels: Iterable[ChannelManifest], left_out: ManifestError | None = None) -> None:
+        super().__init__(channels)
+        self.left_out = left_out
+
+
+def chosen(gateway: Gateway, names: Sequence[str]) -> Chosen:
+    """The channels of these names, or all that can be read. Raises `ConfigurationError` where there is none."""
+    if names:
+        return Chosen(gateway.channel(name) for name in names)
+    channels = Chosen(gateway.channels.values(), gateway.manifest_error)
+    if not channels and channels.left_out is not None:
+        raise channels.left_out
     if not channels:
         raise ConfigurationError(
             f"There is no region folder in {gateway.settings.connectors_dir}.",

@@ -81,6 +81,17 @@ class RegionManifest:
 
 def load_regions(connectors_dir: Path) -> dict[str, RegionManifest]:
     """Every region folder in `connectors_dir`, by region id. Raises `ManifestError` with all their faults."""
+    regions, error = read_regions(connectors_dir)
+    if error is not None:
+        raise error
+    return regions
+
+
+def read_regions(connectors_dir: Path) -> tuple[dict[str, RegionManifest], ManifestError | None]:
+    """The regions whose manifests are right, and the faults of the others: one region's typo stops no other.
+
+    Raises `ConfigurationError` where the folder itself is missing.
+    """
     regions: dict[str, RegionManifest] = {}
     faults: list[ManifestFault] = []
     if not connectors_dir.is_dir():
@@ -93,9 +104,10 @@ def load_regions(connectors_dir: Path) -> dict[str, RegionManifest]:
             regions[folder.name] = load_region(folder)
         except ManifestError as error:
             faults += error.faults
-    if faults:
-        raise ManifestError(tuple(faults))
-    return regions
+        except ConfigurationError as error:
+            why = f"{error.message} ({error.detail})" if error.detail else error.message
+            faults.append(ManifestFault(str(folder / MANIFEST_FILE), 1, "", why))
+    return regions, ManifestError(tuple(faults)) if faults else None
 
 
 def load_region(folder: Path) -> RegionManifest:

@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
@@ -45,6 +46,11 @@ class ManifestError(ConfigurationError):
             cure="Correct the manifest, then run `lapor-gateway connectors check`.",
         )
         self.faults = faults
+
+    def of_region(self, region: str) -> "ManifestError | None":
+        """The faults of one region's folder; None where it has none."""
+        own = tuple(fault for fault in self.faults if Path(fault.file).parent.name == region)
+        return ManifestError(own) if own else None
 
     def __str__(self) -> str:
         return f"{self.message}\n{self.cure}"
