@@ -4,10 +4,10 @@ import os
 import socket
 import threading
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, Row, bindparam, insert, select, text, update
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from lapor_gateway.book.database import Book, Query
 from lapor_gateway.book.tables import leases
@@ -15,6 +15,13 @@ from lapor_gateway.errors import GatewayError, LeaseLostError, OutOfReachError
 
 LEASE_SECONDS: Final = 30
 HEARTBEAT_SECONDS: Final = 5
+_LOCK_NOT_AVAILABLE: Final = "55P03"
+_STUCK_SESSIONS: Final = text(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()"
+    " AND state IN ('idle in transaction', 'active') AND wait_event = 'ClientRead'"
+    " AND state_change < clock_timestamp() - make_interval(secs => :seconds)"
+)
 _FENCE: Final = Query(select(leases.c.fence).where(leases.c.name == bindparam("name")).with_for_update())
 
 
@@ -68,7 +75,12 @@ class Lease:
         while not self._stop.wait(HEARTBEAT_SECONDS):
             started = self._book.clock.elapsed()
             try:
+                _end_stuck_sessions(self._book)
                 with self._book.write() as connection:
+                    if not self._book.is_sqlite:  # our own work may wait, with this row, for a stuck session
+                        connection.exec_driver_sql(
+                            f"SET LOCAL lock_timeout = {int(HEARTBEAT_SECONDS * 1000)}"
+                        )
                     self.require(connection)
                     connection.execute(
                         update(leases)
@@ -87,6 +99,7 @@ def acquire(book: Book, name: str) -> Lease:
 
     Raises `LeaseTakenError` while another holder is alive.
     """
+    _end_stuck_sessions(book)
     try:
         with book.write() as connection:
             fence = _take(book, connection, name)
@@ -97,7 +110,7 @@ def acquire(book: Book, name: str) -> Lease:
 
 def _take(book: Book, connection: Connection, name: str) -> int:
     now = book.clock.now()
-    found = connection.execute(select(leases).where(leases.c.name == name).with_for_update()).first()
+    found = _locked(connection, name)
     if found is None:
         connection.execute(insert(leases).values(name=name, fence=1, holder=_me(), renewed_at=now))
         return 1
@@ -114,6 +127,28 @@ def _take(book: Book, connection: Connection, name: str) -> int:
         .values(fence=found.fence + 1, holder=_me(), renewed_at=now)
     )
     return int(found.fence) + 1
+
+
+def _end_stuck_sessions(book: Book) -> None:
+    """End every session of ours that has not gone on inside its transaction for a whole lease (PostgreSQL).
+
+    Its process was suspended or its machine lost, and its row locks would keep everybody out. The server's own
+    time-out for idle transactions does not run in, nor after, a pipeline of statements.
+    """
+    if not book.is_sqlite:
+        with book.read() as connection:
+            connection.execute(_STUCK_SESSIONS, {"seconds": LEASE_SECONDS})
+
+
+def _locked(connection: Connection, name: str) -> Row[Any] | None:
+    """A lease's row, under lock. One that is locked is just being used by its holder, who is alive then."""
+    try:
+        query = select(leases).where(leases.c.name == name).with_for_update(nowait=True)
+        return connection.execute(query).first()
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
+            raise LeaseTakenError(f"{name} is being worked on by another process.") from None
+        raise
 
 
 def _me() -> str:
