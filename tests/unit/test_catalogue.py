@@ -93,6 +93,16 @@ def test_a_finished_sentence_is_recognised_by_its_template() -> None:
     assert patterns.translated("Something else.") == "Something else."
 
 
+def test_a_spreadsheet_without_its_headings_is_told_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogue, "language", lambda: "id")
+    english = "The file september.csv lacks the headings No. Tiket, Isi Laporan; found: a, b, c."
+    assert catalogue.sentence(english) == (
+        "Berkas september.csv tidak punya judul kolom No. Tiket, Isi Laporan; yang ditemukan: a, b, c."
+    )
+    nothing = catalogue.sentence("The file a.csv lacks the headings No; found: none.")
+    assert nothing == "Berkas a.csv tidak punya judul kolom No; tidak ada judul yang ditemukan."
+
+
 def test_the_language_follows_the_environment_until_one_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalogue, "_chosen", type(catalogue._chosen)("language", default=None))
     monkeypatch.setenv(catalogue.VARIABLE, "en")

@@ -14,6 +14,11 @@ _FRAME: Final = {
         "Ulangi dengan --debug dan laporkan keluarannya.",
         "Repeat it with --debug and report the output.",
     ),
+    "interrupted": ("Dihentikan.", "Interrupted."),
+    "interrupted.sync": (
+        "Dihentikan; tidak ada yang hilang, sync berikutnya melanjutkan.",
+        "Interrupted; nothing is lost, the next sync goes on from here.",
+    ),
     "error.usage.cure": ("Lihat `{command} --help`.", "See `{command} --help`."),
     "word.yes": ("ya", "yes"),
     "word.no": ("tidak", "no"),
@@ -302,22 +307,26 @@ _GROUPS: Final = {
     ),
     "init.next": (
         (
-            "\nLangkah berikutnya:\n"
+            "\nLangkah berikutnya, dari folder {folder}:\n"
             "  1. Ubah {file} (alamat akun LAPOR!) dan salin {example} menjadi folder daerah.\n"
             "  2. lapor-gateway db upgrade\n"
             "  3. lapor-gateway secrets list, lalu lapor-gateway secrets set NAMA untuk setiap rahasia\n"
             "  4. lapor-gateway doctor\n"
-            '  5. lapor-gateway channels go-live CHANNEL --by "Nama Anda"\n'
-            "  6. lapor-gateway serve"
+            "  5. lapor-gateway sync --all   (membaca saja; kanal baru belum mengirim)\n"
+            '  6. lapor-gateway channels go-live KANAL --by "Nama Anda" --from 2026-01-01 --canary 5\n'
+            "     (tanpa --from: semua yang belum selesai dikirim, setua apa pun)\n"
+            "  7. lapor-gateway serve"
         ),
         (
-            "\nNext steps:\n"
+            "\nNext steps, from the folder {folder}:\n"
             "  1. Edit {file} (address of the LAPOR! account) and copy {example} to a folder of your region.\n"
             "  2. lapor-gateway db upgrade\n"
             "  3. lapor-gateway secrets list, then lapor-gateway secrets set NAME for each secret\n"
             "  4. lapor-gateway doctor\n"
-            '  5. lapor-gateway channels go-live CHANNEL --by "Your name"\n'
-            "  6. lapor-gateway serve"
+            "  5. lapor-gateway sync --all   (reads only; a new channel does not push yet)\n"
+            '  6. lapor-gateway channels go-live CHANNEL --by "Your name" --from 2026-01-01 --canary 5\n'
+            "     (without --from: everything that is not closed goes out, whatever its age)\n"
+            "  7. lapor-gateway serve"
         ),
     ),
 }

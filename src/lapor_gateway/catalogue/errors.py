@@ -142,6 +142,18 @@ _SETTINGS: Final = {
 
 _BOOK: Final = {
     "This book was written under another master key.": "Buku ini ditulis dengan kunci induk lain.",
+    "The folder {folder} holds a book without its master key; a new key could not read it.": (
+        "Folder {folder} berisi buku tanpa kunci induknya; kunci baru tidak dapat membacanya."
+    ),
+    "Put back the secret.key that belongs to this data folder, or name another folder.": (
+        "Kembalikan secret.key milik folder data ini, atau sebutkan folder lain."
+    ),
+    "There is no installation here: neither {file} nor a data folder {folder} was found.": (
+        "Di sini tidak ada pemasangan: tidak ditemukan {file} maupun folder data {folder}."
+    ),
+    "Go to the folder of `lapor-gateway init`, or name its data folder: --data DIR.": (
+        "Pindahlah ke folder `lapor-gateway init`, atau sebutkan folder datanya: --data DIR."
+    ),
     "Put back the secret.key that belongs to this data folder.": "Kembalikan secret.key milik folder data ini.",
     "A sealed value of the book does not open: it was changed outside the gateway.": (
         "Isi buku yang tersegel tidak dapat dibuka: ia diubah di luar gateway."
@@ -332,10 +344,29 @@ _FILES_AND_TABLES: Final = {
     "Create it, or check that the shared folder is connected; nothing is lost.": (
         "Buatlah, atau periksa apakah folder bersama tersambung; tidak ada yang hilang."
     ),
-    "The file {file} has no row with the headings {headings}.": (
-        "Berkas {file} tidak punya baris dengan judul {headings}."
+    "The file {file} lacks the headings {missing}; found: none.": (
+        "Berkas {file} tidak punya judul kolom {missing}; tidak ada judul yang ditemukan."
     ),
-    "The file {file} {what}.": "Berkas {file}: {what}.",
+    "The file {file} lacks the headings {missing}; found: {found}.": (
+        "Berkas {file} tidak punya judul kolom {missing}; yang ditemukan: {found}."
+    ),
+    "Export it with these headings, or mend `headings` in the manifest.": (
+        "Ekspor lagi dengan judul kolom itu, atau betulkan `headings` di manifes."
+    ),
+    "The file {file} is larger than {size} MB.": "Berkas {file} lebih besar daripada {size} MB.",
+    "Split it.": "Pecah berkasnya.",
+    "The file {file} cannot be read to its end.": "Berkas {file} tidak dapat dibaca sampai akhir.",
+    "Export it again.": "Ekspor lagi.",
+    "The file {file} has no sheet “{sheet}”; it has {sheets}.": (
+        "Berkas {file} tidak punya lembar “{sheet}”; yang ada {sheets}."
+    ),
+    "Mend `sheet` in the manifest, or the file.": "Betulkan `sheet` di manifes, atau berkasnya.",
+    "The file {file} is no spreadsheet that can be opened.": (
+        "Berkas {file} bukan lembar kerja yang dapat dibuka."
+    ),
+    "Export it again, without a password.": "Ekspor lagi, tanpa kata sandi.",
+    "The file {file} would unpack to {size} MB.": "Berkas {file} akan mengembang menjadi {size} MB.",
+    "Split it, or look who sent it.": "Pecah berkasnya, atau periksa siapa yang mengirimnya.",
     "{part} of {all} rows have no {key}; nothing tells them apart.": (
         "{part} dari {all} baris tidak punya {key}; tidak ada yang membedakannya."
     ),

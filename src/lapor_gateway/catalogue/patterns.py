@@ -40,5 +40,5 @@ def _pattern(template: str) -> re.Pattern[str]:
             pattern += f"(?P={part})"
         else:
             known.add(part)
-            pattern += f"(?P<{part}>.*)"
+            pattern += f"(?P<{part}>.*?)"
     return re.compile(pattern, re.DOTALL)

@@ -30,7 +30,7 @@ from lapor_gateway.cli import (
 )
 from lapor_gateway.cli.demo import command as demo
 from lapor_gateway.cli.opening import Call
-from lapor_gateway.cli.screen import complain
+from lapor_gateway.cli.screen import complain, tell
 from lapor_gateway.errors import ExitCode, GatewayError
 
 _INTERRUPTED = 130
@@ -121,6 +121,7 @@ def run(words: Sequence[str]) -> int:
     except TyperException as error:
         return _usage(error)
     except (KeyboardInterrupt, Abort):
+        tell("interrupted.sync" if "sync" in words else "interrupted")
         return _INTERRUPTED
     except Exception as error:
         if debug:

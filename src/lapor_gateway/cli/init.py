@@ -10,6 +10,7 @@ from lapor_gateway.cli.describing import described
 from lapor_gateway.cli.opening import call_of
 from lapor_gateway.cli.screen import say
 from lapor_gateway.cli.templates import CONFIGURATION, EXAMPLE_REGION
+from lapor_gateway.errors import ConfigurationError
 
 _EXAMPLE = Path("connectors") / "contoh"
 
@@ -27,8 +28,13 @@ def init(
     from lapor_gateway.book.crypto import write_key_file
     from lapor_gateway.settings import FILE_NAME
 
-    folder.mkdir(parents=True, exist_ok=True)
     data = call_of(context).asked_data_dir or folder / "data"
+    if (data / "book.db").exists() and not (data / "secret.key").exists():
+        raise ConfigurationError(
+            f"The folder {data} holds a book without its master key; a new key could not read it.",
+            cure="Put back the secret.key that belongs to this data folder, or name another folder.",
+        )
+    folder.mkdir(parents=True, exist_ok=True)
     data.mkdir(parents=True, exist_ok=True)
     if (folder / _EXAMPLE.parent).is_dir():
         say("init.connectors_kept", path=folder / _EXAMPLE.parent)
@@ -41,7 +47,7 @@ def init(
         say("init.key", path=data / "secret.key")
     except FileExistsError:
         say("init.kept", path=data / "secret.key")
-    say("init.next", file=folder / FILE_NAME, example=folder / _EXAMPLE)
+    say("init.next", folder=folder.resolve(), file=folder / FILE_NAME, example=folder / _EXAMPLE)
 
 
 def _write(path: Path, content: str) -> None:

@@ -21,6 +21,7 @@ from lapor_gateway.sources.settings import FilesSettings
 MAX_FILE_BYTES = 100 * 1024 * 1024
 MAX_UNPACKED_BYTES = 500 * 1024 * 1024
 _HEADING_WITHIN = 50  # rows
+_MOST_SHOWN, _LONGEST_SHOWN = 12, 30  # headings in an error's sentence, letters of each
 _DELIMITERS = (";", ",", "\t", "|")
 _TEXT_SUFFIXES = frozenset({".csv", ".txt", ".tsv"})
 _ZIPPED_SUFFIXES = frozenset({".xlsx", ".xlsm", ".xlsb", ".ods"})
@@ -158,7 +159,7 @@ class Spreadsheet:
             raise self._fault(f"would unpack to {unpacked // 1024**2:,} MB", "Split it, or look who sent it.")
 
     def _no_headings(self, search: "_Search") -> SourceFaultError:
-        shown = ", ".join(search.nearest) or "none"
+        shown = ", ".join(_printable(name) for name in search.nearest) or "none"
         return self._fault(
             f"lacks the headings {', '.join(search.missing)}; found: {shown}",
             "Export it with these headings, or mend `headings` in the manifest.",
@@ -184,7 +185,7 @@ class _Search:
                 self.headings, self.missing = squeezed, []
                 break
             if len(missing) < len(self.missing) or not self.nearest:
-                self.nearest = [name for name in squeezed if name][:40]
+                self.nearest = [name for name in squeezed if name][:_MOST_SHOWN]
                 self.missing = [name for key, name in self._required.items() if key in missing]
         self.rows: Iterable[_Row] = below
 
@@ -235,6 +236,12 @@ def _cell(value: Any) -> Cell:
 
 def _squeezed(cell: Any) -> str:
     return " ".join(str(cell).split()) if cell is not None else ""
+
+
+def _printable(heading: str) -> str:
+    """A heading as an error may show it: a file that is no spreadsheet has bytes in its place."""
+    shown = "".join(letter if letter.isprintable() else "·" for letter in heading)
+    return shown if len(shown) <= _LONGEST_SHOWN else shown[:_LONGEST_SHOWN] + "…"
 
 
 def _key(text: str) -> str:
