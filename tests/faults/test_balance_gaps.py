@@ -128,6 +128,17 @@ async def test_a_row_that_was_never_pulled_is_a_gap_until_the_next_sync(tmp_path
         assert (await checked(world)).verdict is Verdict.BALANCED
 
 
+async def test_what_came_in_after_the_count_leaves_the_balance_unproven(tmp_path: Path) -> None:
+    with IndependentEndpoint(tmp_path) as endpoint:
+        world = await balanced_world(tmp_path, endpoint)
+        world.add()
+        await world.sync()
+        with world.gateway() as gateway:
+            (channel,) = read_status(gateway).channels
+        assert channel.balance.verdict is Verdict.UNPROVEN
+        assert "7 seen now, 6 when last counted" in channel.balance.detail
+
+
 async def test_a_source_out_of_reach_leaves_the_balance_unproven_and_what_is_known_stays(
     tmp_path: Path,
 ) -> None:

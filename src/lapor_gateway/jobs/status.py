@@ -1,5 +1,7 @@
 """Where everything stands: per channel its states, its health and the verdict of its balance."""
 
+from collections import Counter
+
 import msgspec
 from sqlalchemy import Connection, Row, func, select
 
@@ -86,6 +88,9 @@ def read_status(gateway: Gateway, names: frozenset[str] | None = None) -> Status
         states, seen = states_by_channel(connection), seen_by_channel(connection)
         counts, open_findings = last_counts(connection), _open_findings(connection)
         delivered = _last_deliveries(connection)
+        seen_of_origin: Counter[str] = Counter()
+        for channel in gateway.channels.values():
+            seen_of_origin[channel.origin] += seen.get(channel.id, 0)
         rows = {row.id: row for row in connection.execute(select(channels))}
         found = [
             _channel_status(
@@ -95,7 +100,12 @@ def read_status(gateway: Gateway, names: frozenset[str] | None = None) -> Status
                 rows[channel.id],
                 states.get(channel.id, dict.fromkeys(State, 0)),
                 seen.get(channel.id, 0),
-                _balance(counts.get(channel.origin, {}), possible_sides(gateway, channel.account), now),
+                _balance(
+                    counts.get(channel.origin, {}),
+                    possible_sides(gateway, channel.account),
+                    now,
+                    seen_of_origin[channel.origin],
+                ),
                 open_findings.get(channel.id, 0),
                 delivered.get(channel.id),
             )
@@ -147,17 +157,23 @@ def _channel_status(
     )
 
 
-def _balance(counts: dict[Side, Count], possible: frozenset[Side], now: int) -> Balance:
+def _balance(counts: dict[Side, Count], possible: frozenset[Side], now: int, seen: int) -> Balance:
+    """The verdict on an origin; `seen` is what the book has seen of it now, which may be more than was counted."""
+
     def value(side: Side) -> int | None:
         return counts[side].value if side in counts else None
 
     details = [f"{side}: {count.detail}" for side, count in counts.items() if count.detail]
     missing = sorted(possible - counts.keys())
     details += [f"not counted yet: {', '.join(missing)}"] if missing else []
+    found, ledger = verdict(counts, possible, now), value(Side.LEDGER)
+    if found is Verdict.BALANCED and ledger != seen:
+        found = Verdict.UNPROVEN
+        details.append(f"{seen} seen now, {ledger} when last counted: count anew with `status --check`")
     return Balance(
-        verdict(counts, possible, now),
+        found,
         value(Side.SOURCE),
-        value(Side.LEDGER),
+        ledger,
         value(Side.NATIONAL),
         {str(side): isoformat(counts[side].counted_at) if side in counts else None for side in Side},
         "; ".join(details),
