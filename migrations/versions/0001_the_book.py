@@ -360,7 +360,6 @@ def upgrade() -> None:
         sa.Column("received_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_raw_records")),
     )
-    op.create_index("ix_raw_records_channel_digest", "raw_records", ["channel", "digest"], unique=False)
     op.create_index("ix_raw_records_complaint", "raw_records", ["complaint"], unique=False)
     op.create_table(
         "repeats",
@@ -435,7 +434,6 @@ def downgrade() -> None:
     op.drop_table("runs")
     op.drop_table("repeats")
     op.drop_index("ix_raw_records_complaint", table_name="raw_records")
-    op.drop_index("ix_raw_records_channel_digest", table_name="raw_records")
     op.drop_table("raw_records")
     op.drop_index(
         "uq_outbound_unresolved",

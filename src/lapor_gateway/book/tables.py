@@ -127,7 +127,6 @@ raw_records = Table(
     Column("body", LargeBinary, nullable=False, comment="as it came, under the complaint's data key"),
     Column("received_at", BigInteger, nullable=False),
     Index("ix_raw_records_complaint", "complaint"),
-    Index("ix_raw_records_channel_digest", "channel", "digest"),
 )
 
 complaint_versions = Table(
