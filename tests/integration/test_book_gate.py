@@ -136,3 +136,25 @@ def test_the_canary_lets_the_first_few_out_and_holds_the_rest_until_the_next_app
         assert {own.state(number) for number in range(1, 9)} == {"ready"}
         own.bring({"id": 9})
         assert own.state("9") == "ready"
+
+
+def test_two_records_under_one_id_in_one_listing_are_held_and_do_not_grow_with_every_pass(own: Desk) -> None:
+    rivals = [{"id": 7, "body": "Jalan berlubang di pasar"}, {"id": 7, "body": "Air keruh di terminal"}]
+    own.bring(*rivals)
+    row = own.row("7")
+    assert (row.state, row.reason) == ("held", "same_id")
+    assert [one.kind for one in own.query("SELECT kind FROM findings")] == ["same_id_twice"]
+    own.bring(*rivals)
+    own.bring(*rivals)
+    assert own.row("7").last_version == 2
+    own.bring(rivals[0])
+    assert own.state("7") == "ready", "the source has mended the id"
+
+
+def test_an_older_and_a_newer_record_under_one_id_in_one_listing_are_no_rivals(own: Desk) -> None:
+    own.bring(
+        {"id": 7, "body": "Jalan berlubang", "updated_at": "2026-01-01T00:00:00+00:00"},
+        {"id": 7, "body": "Jalan berlubang parah", "updated_at": "2026-01-02T00:00:00+00:00"},
+    )
+    assert own.state("7") == "ready"
+    assert own.query("SELECT 1 FROM findings") == []

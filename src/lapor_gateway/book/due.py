@@ -15,6 +15,7 @@ from lapor_gateway.book.writing import SUBJECT_COLUMNS, Subject, subject_of
 from lapor_gateway.clock import to_datetime
 from lapor_gateway.domain.admission import Policy
 from lapor_gateway.domain.complaint import ChannelId, Complaint, Fault, Mapped, MappingResult, Unmappable
+from lapor_gateway.domain.records import decode
 
 _c = complaints.c
 _r = raw_records.c
@@ -28,7 +29,7 @@ _DUE: Final = Query(
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)
 )
-_RAW_COLUMNS: Final = (_r.id, _r.channel, _r.body, _r.digest)
+_RAW_COLUMNS: Final = (_r.id, _r.channel, _r.body, _r.digest, _r.received_at)
 _RECORDS: Final = Query(
     select(
         *SUBJECT_COLUMNS,
@@ -87,7 +88,7 @@ class Due(msgspec.Struct):
     regional_word: str | None
     reason: str | None
     current_raw_digest: bytes | None = None
-    raws: list[tuple[int, str, bytes, bytes]] = []
+    raws: list[tuple[int, str, bytes, bytes, int]] = []
     read: list["Read"] = []
 
 
@@ -97,6 +98,7 @@ class Read(msgspec.Struct, frozen=True):
     rule: Rule
     raw_id: int
     raw_digest: bytes
+    received_at: int
     result: MappingResult
 
     @property
@@ -124,11 +126,12 @@ def load_due(book: Book, connection: Connection, rules: Mapping[ChannelId, Rule]
 def _read(due: Due, rules: Mapping[ChannelId, Rule]) -> list[Read]:
     """Map the records that are due, oldest first; one of a channel unknown here waits, and those after it."""
     read = []
-    for raw_id, channel, sealed, digest in due.raws:
+    for raw_id, channel, sealed, digest, received_at in due.raws:
         rule = rules.get(ChannelId(channel))
         if rule is None:
             break
-        read.append(Read(rule, raw_id, digest, _mapped(rule.mapping, due.key.open(sealed, RAW))))
+        result = _mapped(rule.mapping, due.key.open(sealed, RAW))
+        read.append(Read(rule, raw_id, digest, received_at, result))
     return read
 
 
@@ -150,15 +153,16 @@ def due_of(fresh: Fresh, rules: Mapping[ChannelId, Rule]) -> Due:
         regional_word=None,
         reason=None,
     )
-    due.raws = [(fresh.raw_id, door.channel, b"", fresh.raw_digest)]
-    due.read = [Read(rule, fresh.raw_id, fresh.raw_digest, _applied(rule.mapping, fresh.value))]
+    due.raws = [(fresh.raw_id, door.channel, b"", fresh.raw_digest, fresh.received_at)]
+    result = _applied(rule.mapping, fresh.value)
+    due.read = [Read(rule, fresh.raw_id, fresh.raw_digest, fresh.received_at, result)]
     return due
 
 
 def _mapped(mapping: Mapper, raw: bytes) -> MappingResult:
     try:
-        value = msgspec.json.decode(raw)
-    except msgspec.DecodeError:
+        value = decode(raw)
+    except ValueError:
         return Unmappable(None, (Fault("record", "not_json"),))
     return _applied(mapping, value)
 

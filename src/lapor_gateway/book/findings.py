@@ -15,6 +15,7 @@ class FindingKind(StrEnum):
     MISSING_AT_SOURCE = "missing_at_source"
     TWICE_AT_NATIONAL = "twice_at_national"
     SUSPECTED_DOUBLE = "suspected_double"
+    SAME_ID_TWICE = "same_id_twice"
     NUMBER_WRONG = "number_wrong"
     UNMAPPED_STATUS = "unmapped_status"
     SECRECY_TIGHTENED = "secrecy_tightened"

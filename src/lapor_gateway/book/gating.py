@@ -15,7 +15,15 @@ from lapor_gateway.book.intake import Fresh
 from lapor_gateway.book.tables import channels, complaint_versions, raw_records
 from lapor_gateway.book.writing import SYSTEM, Pen
 from lapor_gateway.clock import to_instant
-from lapor_gateway.domain.admission import Admission, Policy, Reason, admit, held, secrecy_tightened
+from lapor_gateway.domain.admission import (
+    Admission,
+    Policy,
+    Reason,
+    WaitingFor,
+    admit,
+    held,
+    secrecy_tightened,
+)
 from lapor_gateway.domain.complaint import (
     ChannelId,
     Complaint,
@@ -96,7 +104,21 @@ class _Batch:
             self._pen.amend(
                 due.subject, gated_raw=read.raw_id, gate_due=int(not is_last), last_version=due.version
             )
+        if _is_contested(due):
+            self._hold_contested(due)
         return len(due.read)
+
+    def _hold_contested(self, due: Due) -> None:
+        """One id, two different records at the same moment: whose complaint it is only a person can tell."""
+        if due.subject.state is State.READY:
+            standing: dict[str, Any] = {
+                "reason": str(Reason.SAME_ID),
+                "waiting_for": str(WaitingFor.OPERATOR),
+            }
+            self._pen.transition(due.subject, Event.HOLD, {"reason": str(Reason.SAME_ID)}, **standing)
+        facts = {"records": len(due.read), "versions": f"{due.version - len(due.read) + 1}-{due.version}"}
+        kind = FindingKind.SAME_ID_TWICE
+        raise_finding(self._book, self._connection, kind, due.subject.reference, due.channel, facts)
 
     def finish(self) -> None:
         """Write the versions and what is left of the canaries; the pen's owner writes the rest."""
@@ -256,6 +278,19 @@ class _Batch:
             "source_created_at": _instant(complaint.created_at or complaint.incident_at),
             "source_updated_at": _instant(complaint.updated_at),
         }
+
+
+def _is_contested(due: Due) -> bool:
+    """Whether one page showed the id with different contents, and no time of change to tell the newer one."""
+    if len(due.read) < 2:
+        return False
+    found = {
+        (read.received_at, _content(read.complaint), read.complaint.updated_at)
+        for read in due.read
+        if read.complaint
+    }
+    moments = {(received_at, updated_at) for received_at, _, updated_at in found}
+    return len(moments) < len(found)
 
 
 def _identity(complaint: Complaint | None) -> str | None:

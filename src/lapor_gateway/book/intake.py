@@ -137,8 +137,11 @@ def take_in(
         known[source_id] = _newcomer(book, door, identifier, source_id, now)
 
     stored: list[tuple[_Known, Incoming, bytes]] = []
+    rivals = _shown_before(connection, known, named)
     for source_id, record, digest in named:
         complaint = known[source_id]
+        if digest in rivals.get(source_id, ()):
+            continue
         if complaint.raw_digest != digest:
             complaint.raw_digest = digest
             stored.append((complaint, record, digest))
@@ -164,6 +167,28 @@ def _known(connection: Connection, origin: str, source_ids: list[str]) -> dict[s
             source_id, raw_digest, data_key, disappeared_at = row[len(SUBJECT_COLUMNS) :]
             found[source_id] = _Known(subject_of(row), raw_digest, data_key, disappeared_at is not None)
     return found
+
+
+def _shown_before(
+    connection: Connection, known: dict[str, _Known], named: list[tuple[str, Incoming, bytes]]
+) -> dict[str, set[bytes]]:
+    """Of ids that one page shows with several texts, the current one among them: all texts the book has already.
+
+    Two records under one id would otherwise take each other's place at every pass.
+    """
+    shown: dict[str, set[bytes]] = {}
+    for source_id, _, digest in named:
+        shown.setdefault(source_id, set()).add(digest)
+    rivals = {
+        source_id: known[source_id].subject.id
+        for source_id, digests in shown.items()
+        if len(digests) > 1 and known[source_id].raw_digest in digests
+    }
+    r = raw_records.c
+    return {
+        source_id: set(connection.execute(select(r.digest).where(r.complaint == identifier)).scalars())
+        for source_id, identifier in rivals.items()
+    }
 
 
 def _newcomer(book: Book, door: Door, identifier: int, source_id: str, now: int) -> _Known:

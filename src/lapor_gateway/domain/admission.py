@@ -30,6 +30,7 @@ class Reason(StrEnum):
     CLOSED_BEFORE_LIVE = "closed_before_live"
     OLDER_THAN_PUSH_FROM = "older_than_push_from"
     SUSPECTED_DOUBLE = "suspected_double"
+    SAME_ID = "same_id"
     OPERATOR = "operator"
 
 
