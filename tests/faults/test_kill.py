@@ -27,12 +27,11 @@ GAPS = {
     "outcomes written, not yet committed": "lapor_gateway.book.sending:Outbox._write_outcomes:after:2",
     "outcomes and next attempts committed": f"{EXCHANGE}:after:3",
     "records taken in, not yet committed": "lapor_gateway.jobs.pull:take_in:after:1",
-    "records committed, not yet judged": "lapor_gateway.book.gating:Gate.pass_batch:before:2",
+    "records judged, not yet committed": "lapor_gateway.book.gating:Gate.judge_fresh:after:1",
 }
 MORE_GAPS = {
     "before the first attempts are committed": f"{EXCHANGE}:before:1",
     "several answers have come, none is written": f"{SEND}:after:6",
-    "records judged, not yet committed": "lapor_gateway.book.gating:_Batch.finish:after:2",
     "the lease just taken": "lapor_gateway.book.leases:_take:after:1",
     "the lease about to be given back": "lapor_gateway.book.leases:Lease.release:before:1",
 }
