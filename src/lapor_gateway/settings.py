@@ -136,6 +136,13 @@ class Settings(_Model):
         try:
             return self.key_file.read_text("ascii").split()
         except FileNotFoundError:
+            if not self.data_dir.is_dir():
+                raise ConfigurationError(
+                    f"There is no installation here: neither {FILE_NAME} nor a data folder {self.data_dir} was found."
+                    if not Path(FILE_NAME).is_file()
+                    else f"The data folder {self.data_dir} is not there.",
+                    cure="Go to the folder of `lapor-gateway init`, or name its data folder: --data DIR.",
+                ) from None
             raise ConfigurationError(
                 f"The master key {self.key_file} is not there.",
                 cure="Run `lapor-gateway init` for a new installation, or put back the key that belongs to this data.",

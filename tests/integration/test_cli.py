@@ -87,6 +87,23 @@ def test_init_never_overwrites(run: Run, tmp_path: Path) -> None:
     assert (tmp_path / "data" / "secret.key").stat().st_mode & 0o077 == 0
 
 
+def test_init_makes_no_new_key_beside_an_old_book(run: Run, tmp_path: Path) -> None:
+    run("init")
+    run("db", "upgrade")
+    (tmp_path / "data" / "secret.key").unlink()
+    refused = run("init")
+    assert (refused.code, "Put back the secret.key" in refused.err) == (ExitCode.WRONG_USAGE, True)
+    assert not (tmp_path / "data" / "secret.key").exists()
+
+
+def test_a_wrong_folder_is_said_first_and_left_as_it_was(run: Run, tmp_path: Path) -> None:
+    lost = run("status")
+    assert lost.code == ExitCode.WRONG_USAGE
+    assert "There is no installation here" in lost.err
+    assert "--data DIR" in lost.err
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_example_region_conforms_to_its_own_samples(run: Run) -> None:
     run("init")
     assert run("connectors", "check", "contoh").code == ExitCode.DONE
@@ -127,6 +144,18 @@ def test_a_decision_names_its_maker_and_what_became_of_it(installed: Run) -> Non
     assert "Possible: restore" in impossible.err
     revealed = installed("complaints", "show", str(held["id"]), "--reveal", "--reason", "diminta pelapor")
     assert "Warga Contoh" in revealed.out
+
+
+def test_a_quarantined_record_shows_field_rule_and_value_and_what_can_be_typed(
+    installed: Run, tmp_path: Path
+) -> None:
+    bad = "3;kemarin sore;Sampah;Sampah menumpuk.;Pengaduan;Warga Contoh;086000000003;Baru\n"
+    (tmp_path / "data" / "inbox" / "contoh" / "lagi.csv").write_text(ROWS + bad)
+    installed("sync", "--all")
+    (one,) = installed("complaints", "list", "--state", "quarantined", "--json").json
+    shown = installed("complaints", "show", str(one["id"])).out
+    assert "created_at: date kemarin sore" in shown
+    assert "What can be done: `replay`, `withdraw`" in shown
 
 
 def test_complaints_come_as_one_array_or_one_a_line(installed: Run) -> None:

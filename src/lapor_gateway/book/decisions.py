@@ -15,7 +15,7 @@ from lapor_gateway.book.tables import complaint_versions, complaints, findings
 from lapor_gateway.book.writing import SUBJECT_COLUMNS, Pen, Subject, record, subject_of
 from lapor_gateway.domain.admission import Reason, WaitingFor
 from lapor_gateway.domain.complaint import ComplaintId
-from lapor_gateway.domain.lifecycle import Event, IllegalTransitionError, allowed_events
+from lapor_gateway.domain.lifecycle import Event, IllegalTransitionError, State, allowed_events
 from lapor_gateway.domain.reference import parse
 from lapor_gateway.errors import ConfigurationError, NotAllowedError, NotFoundError
 
@@ -176,9 +176,14 @@ def _locked(connection: Connection, which: str) -> Any:
     return row
 
 
+def possible_verbs(state: State) -> list[Verb]:
+    """What an operator can decide about a complaint in `state`."""
+    events = set(allowed_events(state))
+    return [verb for verb in Verb if _EVENTS[verb] in events]
+
+
 def _not_allowed(subject: Subject, verb: Verb) -> NotAllowedError:
-    events = set(allowed_events(subject.state))
-    verbs = ", ".join(verb for verb in Verb if _EVENTS[verb] in events) or "nothing"
+    verbs = ", ".join(possible_verbs(subject.state)) or "nothing"
     return NotAllowedError(
         f"The complaint {subject.reference} is {subject.state}: `{verb}` is not possible.",
         cure=f"Possible: {verbs}.",

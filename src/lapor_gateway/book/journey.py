@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Row, select
 
 from lapor_gateway.book.crypto import DataKey
 from lapor_gateway.book.database import Book
+from lapor_gateway.book.decisions import possible_verbs
 from lapor_gateway.book.gating import CANONICAL, FAULTS
 from lapor_gateway.book.intake import RAW
 from lapor_gateway.book.people import name_of, pseudonym, write_audit
@@ -29,14 +30,16 @@ from lapor_gateway.book.tables import (
 )
 from lapor_gateway.book.writing import Pen, load_subjects
 from lapor_gateway.clock import isoformat
-from lapor_gateway.domain.complaint import Attachment, Complaint, Fault, Flag, Place, Reporter
+from lapor_gateway.domain.complaint import Attachment, Complaint, Fault, Flag, Place, Reporter, Visibility
 from lapor_gateway.domain.identity import mask_reporter
-from lapor_gateway.domain.lifecycle import State, allowed_events
+from lapor_gateway.domain.lifecycle import State
 from lapor_gateway.domain.redaction import redact
 from lapor_gateway.errors import ConfigurationError
 
 NOT_SENT: Final = "recorded, not sent yet"
 _HIDDEN: Final = "***"
+_TEXTS: Final = frozenset({"title", "body", "place", "district", "village", "attachments", "national_fields"})
+"""Fields that may hold a person's words: hidden while nobody knows whether the report is a secret one."""
 _SEAL_BYTES: Final = 28  # nonce and tag
 _decoder = msgspec.json.Decoder(Complaint)
 _fault_decoder = msgspec.json.Decoder(tuple[Fault, ...])
@@ -132,7 +135,7 @@ def journey(book: Book, which: int | str, *, reveal: bool = False, bounds: Bound
             _attempts(connection, shown),
             [AttachmentView(one.address, one.name) for one in (current.attachments if current else ())],
             _findings(connection, shown),
-            [event.value for event in allowed_events(State(shown.state))],
+            [verb.value for verb in possible_verbs(State(shown.state))],
         )
 
 
@@ -185,17 +188,22 @@ def _versions(connection: Connection, key: DataKey, shown: ComplaintView, reveal
         .where(v.complaint == shown.id)
         .order_by(v.version)
     )
-    return [_version(row, key, reveal) for row in connection.execute(query)]
+    return [_version(row, key, shown, reveal) for row in connection.execute(query)]
 
 
-def _version(row: Row[Any], key: DataKey, reveal: bool) -> VersionView:
+def _version(row: Row[Any], key: DataKey, shown: ComplaintView, reveal: bool) -> VersionView:
     canonical = None if row.canonical is None else _decoder.decode(key.open(row.canonical, CANONICAL))
     faults = () if row.faults is None else _fault_decoder.decode(key.open(row.faults, FAULTS))
     if not reveal:
         reporter = canonical.reporter if canonical else Reporter()
-        secret = canonical is None or canonical.visibility.is_secret
+        secret = canonical.visibility.is_secret if canonical else _is_secret(shown)
         faults = tuple(
-            Fault(f.field, f.rule, _masked_part(f.field, f.value, reporter, secret)) for f in faults
+            Fault(
+                f.field,
+                f.rule,
+                _masked_part(f.field, f.value, reporter, secret or (canonical is None and f.field in _TEXTS)),
+            )
+            for f in faults
         )
         canonical = canonical and masked(canonical)
     return VersionView(
@@ -275,6 +283,11 @@ def _key(book: Book, connection: Connection, shown: ComplaintView) -> DataKey:
         select(complaints.c.data_key).where(complaints.c.id == shown.id)
     ).scalar_one()
     return book.data_key(shown.reference, wrapped)
+
+
+def _is_secret(shown: ComplaintView) -> bool:
+    """Whether an earlier version of a record that cannot be read now was a secret report."""
+    return shown.visibility is not None and Visibility(shown.visibility).is_secret
 
 
 def _masked_part(field: str, value: str, reporter: Reporter, secret: bool) -> str:

@@ -19,6 +19,11 @@ _FRAME: Final = {
         "Dihentikan; tidak ada yang hilang, sync berikutnya melanjutkan.",
         "Interrupted; nothing is lost, the next sync goes on from here.",
     ),
+    "interrupted": ("Dihentikan.", "Interrupted."),
+    "interrupted.sync": (
+        "Dihentikan; tidak ada yang hilang, sync berikutnya melanjutkan.",
+        "Interrupted; nothing is lost, the next sync goes on from here.",
+    ),
     "error.usage.cure": ("Lihat `{command} --help`.", "See `{command} --help`."),
     "word.yes": ("ya", "yes"),
     "word.no": ("tidak", "no"),

@@ -151,6 +151,7 @@ _BOOK: Final = {
     "There is no installation here: neither {file} nor a data folder {folder} was found.": (
         "Di sini tidak ada pemasangan: tidak ditemukan {file} maupun folder data {folder}."
     ),
+    "The data folder {folder} is not there.": "Folder data {folder} tidak ada.",
     "Go to the folder of `lapor-gateway init`, or name its data folder: --data DIR.": (
         "Pindahlah ke folder `lapor-gateway init`, atau sebutkan folder datanya: --data DIR."
     ),

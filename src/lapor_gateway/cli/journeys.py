@@ -37,7 +37,8 @@ def print_journey(whole: Journey, zone: tzinfo | None) -> None:
             print(f"  {one.name or one.address}  ({status})")
     for finding in whole.findings:
         say("journey.finding", kind=finding.kind, state=finding.state, at=moment(finding.opened_at, zone))
-    say("journey.possible", verbs=", ".join(whole.possible) or "-")
+    commands = [verb.replace("_", "-") for verb in whole.possible]
+    say("journey.possible", verbs=", ".join(f"`{command}`" for command in commands) or "-")
 
 
 def _print_versions(whole: Journey, zone: tzinfo | None) -> None:
