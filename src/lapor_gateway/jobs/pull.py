@@ -1,10 +1,11 @@
 """Pulling one channel: page after page into the book, with the checkpoint that covers it, then through the gate."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from contextlib import aclosing
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Connection, select
@@ -17,12 +18,15 @@ from lapor_gateway.book.intake import Advance, Incoming, Judge, Taken, take_in
 from lapor_gateway.book.leases import Lease
 from lapor_gateway.book.tables import channels
 from lapor_gateway.clock import to_datetime
-from lapor_gateway.errors import CredentialError, GatewayError
+from lapor_gateway.domain.mapping_steps import Part
+from lapor_gateway.errors import CredentialError, GatewayError, SourceFaultError
 from lapor_gateway.jobs.disappearance import ShownIds, note_disappearances
 from lapor_gateway.jobs.gateway import Gateway
 from lapor_gateway.sources.manifest import ChannelManifest
 from lapor_gateway.sources.port import Checkpoint, Page, RawRecord, Source
 from lapor_gateway.sources.registry import open_source
+
+_PLAIN_ROOT: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?:\.[A-Za-z_][A-Za-z0-9_]*)*$")
 
 
 class Pulled(msgspec.Struct):
@@ -77,6 +81,7 @@ async def _pass(
     shown = ShownIds()
     async with aclosing(source.pages(checkpoint)) as pages:
         async for page in pages:
+            _require_columns(channel, page.records)
             incoming = incoming_of(channel, page.records)
             advance = _advance(page, checkpoint, look_back)
 
@@ -117,6 +122,36 @@ def pass_gate(gateway: Gateway) -> int:
         judged += batch
         if not batch or not gate.was_full:
             return judged
+
+
+def _require_columns(channel: ChannelManifest, records: tuple[RawRecord, ...]) -> None:
+    """A column that the query no longer gives would read as empty in every row, and as an edit of every complaint.
+
+    Raises `SourceFaultError`. Only a database's rows always have all their columns.
+    """
+    if channel.source != "sql" or not records:
+        return
+    columns = records[0].value.keys()
+    read = {
+        name: [_root(part) for step in steps for part in step.parts]
+        for name, steps in channel.spec.fields.items()
+    }
+    lost = sorted(
+        {root for roots in read.values() if roots and all(roots) and not {*roots} & columns for root in roots}
+    )
+    if lost:
+        raise SourceFaultError(
+            f"The query of {channel.id} no longer gives the column {', '.join(lost)}.",
+            cure="Correct the query or the fields in the manifest; the channel goes on from where it stands.",
+        )
+
+
+def _root(part: Part) -> str:
+    """The column that a part of a step reads; empty where an expression computes it."""
+    if part.column is not None:
+        return part.column
+    found = _PLAIN_ROOT.match(part.path or "")
+    return found[1] if found else ""
 
 
 def incoming_of(channel: ChannelManifest, records: tuple[RawRecord, ...]) -> list[Incoming]:
