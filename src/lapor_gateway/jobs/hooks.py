@@ -13,6 +13,7 @@ from lapor_gateway.book.findings import FindingKind, raise_finding
 from lapor_gateway.book.intake import Incoming, take_in
 from lapor_gateway.book.tables import deliveries
 from lapor_gateway.clock import to_datetime
+from lapor_gateway.domain.records import decode
 from lapor_gateway.errors import NotFoundError, OutOfReachError
 from lapor_gateway.jobs.gateway import Gateway
 from lapor_gateway.sources.manifest import ChannelManifest
@@ -106,8 +107,8 @@ def _take(
 
 def _records(channel: ChannelManifest, settings: WebhookSettings, body: bytes) -> list[Incoming]:
     try:
-        value = msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError):
+        value = decode(body)
+    except ValueError:
         return [Incoming(None, body, body)]
     if settings.records == "@":
         return [Incoming(channel.mapping.source_id(value), body, body)]

@@ -7,6 +7,7 @@ from typing import Any
 import jmespath
 import msgspec
 
+from lapor_gateway.domain.records import decode_mended
 from lapor_gateway.errors import SourceFaultError
 from lapor_gateway.sources.port import RawRecord
 
@@ -43,15 +44,19 @@ class RecordReader:
         """Raises `SourceFaultError` for what is no listing; it names `origin`, never records or `hidden`."""
         body = body.removeprefix(_BOM)
         try:
-            decoded = msgspec.json.decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
+            decoded, mended = decode_mended(body)
+        except ValueError as fault:
             raise not_json(
                 body, origin=origin, content_type=content_type, fault=fault, hidden=hidden
             ) from None
         found = self._search.search(decoded)
         if isinstance(found, list):
             values = found
-            raws = self._slices(body) if self._envelope else [msgspec.json.encode(value) for value in found]
+            raws = (
+                self._slices(body, mended)
+                if self._envelope
+                else [msgspec.json.encode(value) for value in found]
+            )
         elif isinstance(found, dict) and self._one_or_many:
             values = [found]
             raws = [body.strip() if self._depth == 0 else msgspec.json.encode(found)]
@@ -61,13 +66,19 @@ class RecordReader:
             decoded, tuple(RawRecord(bytes(raw), value) for raw, value in zip(raws, values, strict=True))
         )
 
-    def _slices(self, body: bytes) -> list[Any]:
+    def _slices(self, body: bytes, mended: bytes) -> list[Any]:
         assert self._envelope is not None
-        inner = self._envelope.decode(body)
+        slices: list[Any] = self._inner(self._envelope, mended)
+        if mended is body:
+            return slices
+        whole = self._inner(_envelope_decoder(self._path, msgspec.Raw), mended)
+        return _same_places(slices, body, mended, mended.index(bytes(whole)))
+
+    def _inner(self, envelope: msgspec.json.Decoder[Any], body: bytes) -> Any:
+        inner = envelope.decode(body)
         for _ in range(self._depth):
             inner = inner.inner
-        slices: list[Any] = inner
-        return slices
+        return inner
 
     def _no_records(self, found: Any, origin: str) -> SourceFaultError:
         what = "nothing" if found is None else f"{_kind(found)} instead of a list"
@@ -116,9 +127,18 @@ def _kind(value: Any) -> str:
     return names.get(type(value), "something")
 
 
-def _envelope_decoder(path: str) -> msgspec.json.Decoder[Any]:
+def _same_places(slices: list[Any], body: bytes, mended: bytes, start: int) -> list[bytes]:
+    """The bytes as they came of consecutive slices of `mended`, whose list begins at `start`."""
+    found = []
+    for piece in map(bytes, slices):
+        start = mended.index(piece, start)
+        found.append(body[start : start + len(piece)])
+        start += len(piece)
+    return found
+
+
+def _envelope_decoder(path: str, shape: Any = list[msgspec.Raw]) -> msgspec.json.Decoder[Any]:
     """A decoder that leaves the records undecoded: nested structs for `a.b.c`, a bare list for "@"."""
-    shape: Any = list[msgspec.Raw]
     for name in reversed(path.split(".") if path != "@" else []):
         shape = msgspec.defstruct("Envelope", [("inner", shape)], rename={"inner": name})
     return msgspec.json.Decoder(shape)
