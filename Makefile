@@ -15,6 +15,8 @@ help: ## this list
 demo: .venv/.runtime ## four simulated regions into a simulated LAPOR!, then serve until Ctrl-C (ARGS=--no-serve: end at the summary)
 	@exec $(BIN)/lapor-gateway demo $(ARGS)
 
+install: .venv/.runtime ## only make .venv with what the program needs; the command is .venv/bin/lapor-gateway
+
 serve: .venv/.runtime ## API, status page, schedule and worker on the data folder
 	@exec $(BIN)/lapor-gateway serve $(ARGS)
 
@@ -72,4 +74,4 @@ clean: ## remove .venv, caches and builds (never a data folder)
 .venv/.dev: requirements/dev.txt requirements/build.txt pyproject.toml
 	@sh requirements/install "$(PYTHON)" dev
 
-.PHONY: help demo serve test soak bench format check check-format check-lint check-types check-imports check-dead check-deps check-generated check-files lock clean
+.PHONY: help demo install serve test soak bench format check check-format check-lint check-types check-imports check-dead check-deps check-generated check-files lock clean

@@ -82,8 +82,8 @@ CHECKS: Final[dict[str, tuple[str, str]]] = {
     "check.channel.live": ("mengirim, disetujui {by}", "live, approved by {by}"),
     "check.channel.shadow": ("belum mengirim (shadow)", "not pushing yet (shadow)"),
     "check.channel.shadow.cure": (
-        "Periksa hasilnya, lalu `lapor-gateway channels go-live {channel} --by NAMA`.",
-        "Check the results, then `lapor-gateway channels go-live {channel} --by NAME`.",
+        "Periksa hasilnya, lalu `lapor-gateway channels go-live {channel} --by NAMA --from TANGGAL --canary 5`.",
+        "Check the results, then `lapor-gateway channels go-live {channel} --by NAME --from DATE --canary 5`.",
     ),
     "check.channel.paused": ("berhenti: {why}", "paused: {why}"),
     "check.channel.paused.cure": (

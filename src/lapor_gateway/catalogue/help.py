@@ -267,7 +267,7 @@ _EXAMPLES: Final = {
     "example.serve": _same("lapor-gateway serve --port 8080"),
     "example.sync": _same("lapor-gateway sync contoh.ekspor --dry-run"),
     "example.status": _same("lapor-gateway status --check"),
-    "example.doctor": _same("lapor-gateway doctor --data /srv/lapor-gateway/data"),
+    "example.doctor": _same("lapor-gateway doctor --offline"),
     "example.complaints list": _same("lapor-gateway complaints list --state held --region contoh"),
     "example.complaints show": _same("lapor-gateway complaints show LG-7K3M-Q2XA-9RTC"),
     "example.complaints replay": _same("lapor-gateway complaints replay 17 --by Sri"),

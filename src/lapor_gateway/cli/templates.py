@@ -90,14 +90,14 @@ is_disposisi_slider = true
 _README: Final = """\
 # Contoh / Example
 
-Folder ini menyambungkan satu aplikasi pengaduan. Letakkan `contoh.csv` di `data/inbox/contoh/`, lalu:
+Folder ini menyambungkan satu aplikasi pengaduan. Letakkan CSV dengan judul kolomnya di `data/inbox/contoh/`, lalu:
 This folder connects one complaint application. Put a CSV with these headings into `data/inbox/contoh/`, then:
 
     lapor-gateway connectors check contoh
     lapor-gateway connectors test contoh
     lapor-gateway channels test contoh.ekspor
     lapor-gateway sync contoh.ekspor --dry-run
-    lapor-gateway channels go-live contoh.ekspor --by "Nama Anda"
+    lapor-gateway channels go-live contoh.ekspor --by "Nama Anda" --from 2026-01-01 --canary 5
 
 - `connector.toml`: sumber, isian, dan tabel kata / source, fields and tables of words
 - `samples/`: rekaman mentah (orang rekaan saja) / raw records (invented people only)
