@@ -119,6 +119,48 @@ async def test_where_the_rule_accepts_it_a_deleted_row_is_recorded_by_itself(tmp
         assert (balance.verdict, balance.source) == (Verdict.BALANCED, 6)
 
 
+async def test_a_listing_that_lost_most_of_its_rows_is_one_finding_and_nothing_is_recorded_by_it(
+    tmp_path: Path, database_url: str
+) -> None:
+    with IndependentEndpoint(tmp_path) as endpoint:
+        world = await balanced_world(
+            tmp_path, endpoint, manifest='deleted = "accept"', database_url=database_url
+        )
+        world.add(24)
+        await world.sync()
+        with world.rows() as table:
+            table.execute("ALTER TABLE aduan RENAME TO away")
+            table.execute("CREATE TABLE aduan AS SELECT * FROM away WHERE id <= 9")
+        await world.sync()
+        assert world.findings() == [("listing_shrank", "uji.tabel", "open")]
+        assert (await checked(world)).verdict is Verdict.GAP
+        assert world.entries("disappeared") == 0
+        with world.rows() as table:
+            table.execute("DROP TABLE aduan")
+            table.execute("ALTER TABLE away RENAME TO aduan")
+        await world.sync()
+        assert world.findings() == [("listing_shrank", "uji.tabel", "repaired")]
+        assert (await checked(world)).verdict is Verdict.BALANCED
+
+
+async def test_most_rows_may_really_be_gone_once_a_person_says_so(tmp_path: Path) -> None:
+    with IndependentEndpoint(tmp_path) as endpoint:
+        world = await balanced_world(tmp_path, endpoint, manifest='deleted = "accept"')
+        world.add(24)
+        await world.sync()
+        with world.rows() as table:
+            table.execute("DELETE FROM aduan WHERE id > 9")
+        await world.sync()
+        ((finding,),) = world.query("SELECT id FROM findings")
+        with world.gateway() as gateway:
+            accept_finding(gateway.book, finding, by="Uji", reason="arsip lama dihapus")
+        await world.sync()
+        assert world.entries("disappeared") == 21
+        assert world.findings() == [("listing_shrank", "uji.tabel", "repaired")], "good for one time only"
+        balance = await checked(world)
+        assert (balance.verdict, balance.source) == (Verdict.BALANCED, 30)
+
+
 async def test_a_row_that_was_never_pulled_is_a_gap_until_the_next_sync(tmp_path: Path) -> None:
     with IndependentEndpoint(tmp_path) as endpoint:
         world = await balanced_world(tmp_path, endpoint)

@@ -1,7 +1,9 @@
 """Findings: what a person should know or decide; each lives until it is repaired or accepted, and can come back."""
 
 from enum import StrEnum
+from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, insert, select, update
 
 from lapor_gateway.book.database import Book
@@ -21,6 +23,7 @@ class FindingKind(StrEnum):
     SECRECY_TIGHTENED = "secrecy_tightened"
     DELIVERY_CONFLICT = "delivery_conflict"
     BOOK_NOT_WHOLE = "book_not_whole"
+    LISTING_SHRANK = "listing_shrank"
 
 
 class FindingState(StrEnum):
@@ -75,6 +78,26 @@ def settle_finding(
         .values(state=state, closed_at=book.clock.now())
     )
     return result.rowcount > 0
+
+
+def accepted_facts(connection: Connection, kind: FindingKind, subject: str) -> dict[str, Any] | None:
+    """The facts for which a person accepted a finding; None where no acceptance stands."""
+    query = select(findings.c.facts).where(
+        findings.c.kind == kind, findings.c.subject == subject, findings.c.state == FindingState.ACCEPTED
+    )
+    text = connection.execute(query).scalar()
+    return None if text is None else msgspec.json.decode(text, type=dict[str, Any])
+
+
+def use_up_acceptance(book: Book, connection: Connection, kind: FindingKind, subject: str) -> None:
+    """An acceptance was for one event, which is dealt with: the next of its kind is a finding again."""
+    connection.execute(
+        update(findings)
+        .where(
+            findings.c.kind == kind, findings.c.subject == subject, findings.c.state == FindingState.ACCEPTED
+        )
+        .values(state=FindingState.REPAIRED, closed_at=book.clock.now())
+    )
 
 
 def open_subjects(book: Book, kind: FindingKind) -> frozenset[str]:

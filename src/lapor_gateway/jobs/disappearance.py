@@ -4,16 +4,25 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from sqlalchemy import select
+import msgspec
+from sqlalchemy import Connection, select
 
 from lapor_gateway.book.database import Book
-from lapor_gateway.book.findings import FindingKind, open_subjects, raise_finding, settle_finding
+from lapor_gateway.book.findings import (
+    FindingKind,
+    accepted_facts,
+    open_subjects,
+    raise_finding,
+    settle_finding,
+    use_up_acceptance,
+)
 from lapor_gateway.book.tables import complaints
 from lapor_gateway.book.writing import SOURCE, SUBJECT_COLUMNS, Pen, Subject, subject_of
 from lapor_gateway.clock import to_instant
 from lapor_gateway.sources.manifest import ChannelManifest
 
 _BATCH = 1000
+_MANY = 20  # of so few any part may really have been deleted at once
 
 
 class ShownIds:
@@ -36,35 +45,72 @@ class ShownIds:
         self._database.close()
 
 
+class _Compared(msgspec.Struct):
+    """The book beside a complete listing: how many complaints it should show, and which it does not."""
+
+    known: int = 0
+    fresh: int = 0
+    missing: list[tuple[Subject, str]] = []
+    returned: list[Subject] = []
+
+    @property
+    def is_incredible(self) -> bool:
+        """Whether so much is missing at once that the listing is likelier to be wrong than the complaints gone."""
+        return self.fresh > _MANY and 2 * self.fresh > self.known
+
+
 def note_disappearances(book: Book, channel: ChannelManifest, shown: ShownIds, *, before: datetime) -> int:
     """Compare the book with a complete listing begun at `before`; how many complaints it no longer shows.
 
     With `deleted = "accept"` each is recorded; otherwise it is a finding until a person decides. One that the
-    listing shows again closes its finding.
+    listing shows again closes its finding. A listing that lacks most of what is known is one finding by itself,
+    and nothing is recorded by it, unless a person accepted that so many are gone.
     """
-    kind = FindingKind.MISSING_AT_SOURCE
-    missing: list[tuple[Subject, str]] = []
-    returned: list[Subject] = []
-    known_missing = open_subjects(book, kind)
-    for subject, source_id, disappeared in _of_origin(book, channel.origin, to_instant(before)):
-        if source_id in shown:
-            returned += [subject] if subject.reference in known_missing else []
-        elif not disappeared:
-            missing.append((subject, source_id))
-    if missing or returned:
+    compared = _compared(book, channel, shown, to_instant(before))
+    shrank = FindingKind.LISTING_SHRANK
+    if compared.is_incredible and not _is_believed(book, channel, compared.fresh):
+        facts = {"known": compared.known, "missing": compared.fresh}
         with book.write() as connection:
-            pen = Pen(connection, book.clock.now(), SOURCE)
-            for subject in returned:
-                settle_finding(book, connection, kind, subject.reference)
-            for subject, source_id in missing:
-                if channel.deleted == "accept":
-                    pen.note(subject, "disappeared", {"rule": "accept"}, disappeared_at=pen.at)
-                else:
-                    raise_finding(
-                        book, connection, kind, subject.reference, channel.id, {"source_id": source_id}
-                    )
-            pen.flush()
-    return len(missing)
+            raise_finding(book, connection, shrank, channel.id, channel.id, facts)
+    elif compared.missing or compared.returned or channel.id in open_subjects(book, shrank):
+        with book.write() as connection:
+            settle_finding(book, connection, shrank, channel.id)
+            if compared.is_incredible:
+                use_up_acceptance(book, connection, shrank, channel.id)
+            _record(book, connection, channel, compared)
+    return len(compared.missing)
+
+
+def _compared(book: Book, channel: ChannelManifest, shown: ShownIds, before: int) -> _Compared:
+    found = _Compared()
+    known_missing = open_subjects(book, FindingKind.MISSING_AT_SOURCE)
+    for subject, source_id, disappeared in _of_origin(book, channel.origin, before):
+        found.known += not disappeared
+        if source_id in shown:
+            found.returned += [subject] if subject.reference in known_missing else []
+        elif not disappeared:
+            found.missing.append((subject, source_id))
+            found.fresh += subject.reference not in known_missing
+    return found
+
+
+def _is_believed(book: Book, channel: ChannelManifest, missing: int) -> bool:
+    with book.read() as connection:
+        facts = accepted_facts(connection, FindingKind.LISTING_SHRANK, channel.id)
+    return facts is not None and missing <= facts["missing"]
+
+
+def _record(book: Book, connection: Connection, channel: ChannelManifest, compared: _Compared) -> None:
+    kind = FindingKind.MISSING_AT_SOURCE
+    pen = Pen(connection, book.clock.now(), SOURCE)
+    for subject in compared.returned:
+        settle_finding(book, connection, kind, subject.reference)
+    for subject, source_id in compared.missing:
+        if channel.deleted == "accept":
+            pen.note(subject, "disappeared", {"rule": "accept"}, disappeared_at=pen.at)
+        else:
+            raise_finding(book, connection, kind, subject.reference, channel.id, {"source_id": source_id})
+    pen.flush()
 
 
 def _of_origin(book: Book, origin: str, before: int) -> Iterator[tuple[Subject, str, bool]]:
