@@ -158,6 +158,21 @@ def test_a_quarantined_record_shows_field_rule_and_value_and_what_can_be_typed(
     assert "What can be done: `replay`, `withdraw`" in shown
 
 
+def test_one_decision_takes_many_after_a_look_and_a_question(
+    installed: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed("sync", "--all")
+    all_held = ("complaints", "set-aside", "--all", "--state", "held")
+    assert installed("complaints", "set-aside", "--all").code == ExitCode.WRONG_USAGE
+    monkeypatch.setattr("typer.confirm", lambda _: False)
+    assert "2 held complaints" in installed(*all_held, "--by", "Sri").out
+    assert len(installed("complaints", "list", "--state", "held", "--json").json) == 2
+    one = installed(*all_held, "--because", "shadow", "--yes", "--by", "Sri")
+    assert "1 of 1 decided" in one.out
+    assert "1 of 1 decided" in installed(*all_held, "--channel", "contoh.ekspor", "--yes").out
+    assert len(installed("complaints", "list", "--state", "historical", "--json").json) == 2
+
+
 def test_complaints_come_as_one_array_or_one_a_line(installed: Run) -> None:
     installed("sync", "--all")
     assert {one["source_id"] for one in installed("complaints", "list", "--json").json} == {"1", "2"}

@@ -19,11 +19,6 @@ _FRAME: Final = {
         "Dihentikan; tidak ada yang hilang, sync berikutnya melanjutkan.",
         "Interrupted; nothing is lost, the next sync goes on from here.",
     ),
-    "interrupted": ("Dihentikan.", "Interrupted."),
-    "interrupted.sync": (
-        "Dihentikan; tidak ada yang hilang, sync berikutnya melanjutkan.",
-        "Interrupted; nothing is lost, the next sync goes on from here.",
-    ),
     "error.usage.cure": ("Lihat `{command} --help`.", "See `{command} --help`."),
     "word.yes": ("ya", "yes"),
     "word.no": ("tidak", "no"),
@@ -181,6 +176,15 @@ _COMPLAINTS: Final = {
     "complaints.decided": (
         "{reference} sekarang {state} ({reason}).",
         "{reference} is {state} now ({reason}).",
+    ),
+    "complaints.many": (
+        "`{command}`: {count} pengaduan {state}.",
+        "`{command}`: {count} {state} complaints.",
+    ),
+    "complaints.many.ask": ("Lanjutkan?", "Go on?"),
+    "complaints.many.done": (
+        "`{command}`: {done} dari {count} sudah diputuskan.",
+        "`{command}`: {done} of {count} decided.",
     ),
     "journey.raw": ("Rekaman mentah:", "Raw records:"),
     "journey.versions": ("Hasil pemetaan:", "What they became:"),

@@ -32,6 +32,9 @@ _COMMANDS: Final = {
     "`lapor-gateway channels list` shows the channels there are.": (
         "`lapor-gateway channels list` menampilkan semua kanal."
     ),
+    "Name one complaint, or say --all with --state.": "Sebutkan satu pengaduan, atau pakai --all dengan --state.",
+    "`--all` needs --state for `{verb}`.": "`--all` memerlukan --state untuk `{verb}`.",
+    "It can be one of: {states}.": "Pilihannya: {states}.",
     "`lapor-gateway complaints list` shows them.": "`lapor-gateway complaints list` menampilkannya.",
     "`lapor-gateway keys list` shows them.": "`lapor-gateway keys list` menampilkannya.",
     "The application did not answer within {seconds} seconds.": "Aplikasi tidak menjawab dalam {seconds} detik.",

@@ -199,6 +199,13 @@ _OPTIONS: Final = {
     "help.serve.no_worker": ("tanpa jadwal dan pengiriman", "without schedule and worker"),
     "help.doctor.offline": ("tanpa mencoba sambungan", "do not try connections"),
     "help.complaints.which": ("nomor atau rujukan (LG-…)", "number or reference (LG-…)"),
+    "help.complaints.all": ("semua yang berkeadaan --state", "all that are in --state"),
+    "help.complaints.of_state": ("dengan --all: keadaannya", "with --all: the state they are in"),
+    "help.complaints.of_reason": (
+        "dengan --all: hanya yang beralasan ini, misalnya unknown_word",
+        "with --all: only those that wait for this reason, such as unknown_word",
+    ),
+    "help.complaints.yes": ("tanpa bertanya", "without asking"),
     "help.complaints.number": ("nomor LAPOR! (tracking id)", "LAPOR! number (tracking id)"),
     "help.complaints.other": (
         "pengaduan pertama, tempat yang ini ditautkan",

@@ -30,7 +30,7 @@ from lapor_gateway.cli import (
 )
 from lapor_gateway.cli.demo import command as demo
 from lapor_gateway.cli.opening import Call
-from lapor_gateway.cli.screen import complain, tell, tell
+from lapor_gateway.cli.screen import complain, tell
 from lapor_gateway.errors import ExitCode, GatewayError
 
 _INTERRUPTED = 130

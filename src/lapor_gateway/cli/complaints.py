@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lapor_gateway.catalogue import text
+from lapor_gateway.cli.decisions import All, Many, OfChannel, OfReason, OfState, WhichOrAll, Yes, decide_on
 from lapor_gateway.cli.describing import described
 from lapor_gateway.cli.opening import AsJson, By, gateway_of, person
 from lapor_gateway.cli.screen import print_json, print_json_line, print_table, say
@@ -156,28 +157,78 @@ def _decide(
 
 
 @group.command("replay", **described("complaints replay"))
-def replay(context: typer.Context, which: Which, by: By = None, reason: Reason = None) -> None:
-    _decide(context, which, "replay", by, reason)
+def replay(
+    context: typer.Context,
+    which: WhichOrAll = None,
+    every: All = False,
+    state: OfState = None,
+    channel: OfChannel = None,
+    reason_of: OfReason = None,
+    by: By = None,
+    reason: Reason = None,
+    yes: Yes = False,
+) -> int:
+    return decide_on(context, "replay", which, Many(every, state, channel, reason_of, yes), by, reason)
 
 
 @group.command("hold", **described("complaints hold"))
-def hold(context: typer.Context, which: Which, by: By = None, reason: Reason = None) -> None:
-    _decide(context, which, "hold", by, reason)
+def hold(
+    context: typer.Context,
+    which: WhichOrAll = None,
+    every: All = False,
+    state: OfState = None,
+    channel: OfChannel = None,
+    reason_of: OfReason = None,
+    by: By = None,
+    reason: Reason = None,
+    yes: Yes = False,
+) -> int:
+    return decide_on(context, "hold", which, Many(every, state, channel, reason_of, yes), by, reason)
 
 
 @group.command("release", **described("complaints release"))
-def release(context: typer.Context, which: Which, by: By = None, reason: Reason = None) -> None:
-    _decide(context, which, "release", by, reason)
+def release(
+    context: typer.Context,
+    which: WhichOrAll = None,
+    every: All = False,
+    state: OfState = None,
+    channel: OfChannel = None,
+    reason_of: OfReason = None,
+    by: By = None,
+    reason: Reason = None,
+    yes: Yes = False,
+) -> int:
+    return decide_on(context, "release", which, Many(every, state, channel, reason_of, yes), by, reason)
 
 
 @group.command("include", **described("complaints include"))
-def include(context: typer.Context, which: Which, by: By = None, reason: Reason = None) -> None:
-    _decide(context, which, "include", by, reason)
+def include(
+    context: typer.Context,
+    which: WhichOrAll = None,
+    every: All = False,
+    state: OfState = None,
+    channel: OfChannel = None,
+    reason_of: OfReason = None,
+    by: By = None,
+    reason: Reason = None,
+    yes: Yes = False,
+) -> int:
+    return decide_on(context, "include", which, Many(every, state, channel, reason_of, yes), by, reason)
 
 
 @group.command("set-aside", **described("complaints set-aside"))
-def set_aside(context: typer.Context, which: Which, by: By = None, reason: Reason = None) -> None:
-    _decide(context, which, "set_aside", by, reason)
+def set_aside(
+    context: typer.Context,
+    which: WhichOrAll = None,
+    every: All = False,
+    state: OfState = None,
+    channel: OfChannel = None,
+    reason_of: OfReason = None,
+    by: By = None,
+    reason: Reason = None,
+    yes: Yes = False,
+) -> int:
+    return decide_on(context, "set_aside", which, Many(every, state, channel, reason_of, yes), by, reason)
 
 
 @group.command("link", **described("complaints link"))
