@@ -1,7 +1,9 @@
 """The book on both databases: migrations, the pen, the ledger that cannot be rewritten, and what is taken in."""
 
+import base64
+import socket
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,14 +12,15 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect
 from sqlalchemy.exc import DBAPIError
 
+from lapor_gateway.book.crypto import MasterKeys
 from lapor_gateway.book.database import Book, open_engine
 from lapor_gateway.book.intake import Advance
 from lapor_gateway.book.ledger import GENESIS, Entry, entry_hash
-from lapor_gateway.book.schema import current_revision, head_revision, migrate, open_book
+from lapor_gateway.book.schema import create_book, current_revision, head_revision, migrate, open_book
 from lapor_gateway.book.tables import metadata
 from lapor_gateway.book.writing import ConflictError, Pen, load_subjects
 from lapor_gateway.domain.lifecycle import Event, IllegalTransitionError, State
-from lapor_gateway.errors import ConfigurationError
+from lapor_gateway.errors import ConfigurationError, OutOfReachError
 from tests.support.books import CHANNEL, SECOND_CHANNEL, Desk, ManualClock, desk, make_book, moment
 
 
@@ -321,3 +324,16 @@ def test_a_book_belongs_to_its_own_master_key(sqlite_url: str) -> None:
     with pytest.raises(WrongKeyError):
         other.reference("uji/kanal", "1")
     other.close()
+
+
+def test_a_book_whose_database_is_down_is_out_of_reach_in_one_sentence() -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))  # bound and not listening: refused, whoever else runs tests here
+        url = f"postgresql://gateway:rahasia@127.0.0.1:{unused.getsockname()[1]}/book"
+        keys = MasterKeys([base64.b64encode(bytes(32)).decode()])
+        with pytest.raises(OutOfReachError, match="does not answer") as raised:
+            open_book(url, keys)
+        with pytest.raises(OutOfReachError):
+            create_book(url, keys, environment="training", at=datetime.now(UTC))
+    assert "rahasia" not in str(raised.value)
+    assert "\n" not in str(raised.value)

@@ -153,7 +153,7 @@ class Book:
     @contextlib.contextmanager
     def write(self) -> Iterator[Connection]:
         """One durable transaction; commits at the end, rolls back on an exception."""
-        with _reachable(), self.engine.begin() as connection:
+        with reachable(), self.engine.begin() as connection:
             yield connection
 
     def transact(self, work: Callable[[Connection], T]) -> T:
@@ -168,7 +168,7 @@ class Book:
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
         """A consistent view; writes nothing."""
-        with _reachable(), self._reading.begin() as connection:
+        with reachable(), self._reading.begin() as connection:
             yield connection
 
     @property
@@ -286,7 +286,8 @@ def _begin_postgresql(connection: Connection) -> None:
 
 
 @contextlib.contextmanager
-def _reachable() -> Iterator[None]:
+def reachable() -> Iterator[None]:
+    """Whatever asks the book's database; its being down is `OutOfReachError`, another writer's `ConflictError`."""
     try:
         yield
     except OperationalError as error:

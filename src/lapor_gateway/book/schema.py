@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import Engine, insert, inspect, select, text
 
 from lapor_gateway.book.crypto import KEY_BYTES, MasterKeys
-from lapor_gateway.book.database import Book, open_engine
+from lapor_gateway.book.database import Book, open_engine, reachable
 from lapor_gateway.book.tables import book
 from lapor_gateway.clock import Clock
 from lapor_gateway.errors import ConfigurationError
@@ -26,14 +26,16 @@ def head_revision() -> str:
     return str(head)
 
 
+@reachable()
 def current_revision(engine: Engine) -> str | None:
-    """The migration that the database stands at; None for an empty one."""
+    """The migration that the database stands at; None for an empty one. Raises `OutOfReachError`."""
     if not inspect(engine).has_table("alembic_version"):
         return None
     with engine.connect() as connection:
         return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
+@reachable()
 def migrate(engine: Engine, revision: str = "head") -> None:
     """Bring the schema to `revision` (`base` takes everything away again)."""
     from alembic import command  # noqa: PLC0415 - heavy, and needed by few commands
@@ -48,6 +50,7 @@ def migrate(engine: Engine, revision: str = "head") -> None:
         connection.commit()
 
 
+@reachable()
 def create_book(url: str, master: MasterKeys, *, environment: str, at: datetime) -> None:
     """Make or upgrade the schema, and give a new book its identity and keys. Safe to run twice."""
     engine = open_engine(url)
@@ -74,7 +77,7 @@ def create_book(url: str, master: MasterKeys, *, environment: str, at: datetime)
 
 
 def open_book(url: str, master: MasterKeys, clock: Clock | None = None) -> Book:
-    """The book at `url`. Raises `ConfigurationError` where the schema is missing or not this program's."""
+    """The book at `url`. Raises `ConfigurationError` where the schema is not this program's, `OutOfReachError`."""
     engine = open_engine(url)
     current, head = current_revision(engine), head_revision()
     if current != head:
