@@ -229,6 +229,34 @@ def test_doctor_says_what_is_amiss_and_what_to_do(run: Run, tmp_path: Path) -> N
     assert checked["channel contoh.ekspor"]["grade"] == "warn"
 
 
+def test_doctor_asks_the_national_side_harmlessly(
+    installed: Run, tmp_path: Path, national: NationalSimulator
+) -> None:
+    def listing() -> Any:
+        checked = {check["subject"]: check for check in installed("doctor", "--json").json}
+        return checked["LAPOR!'s list of account contoh"]
+
+    point_at(tmp_path, national.url)
+    assert listing()["grade"] == "ok"
+    closed = Application(lambda _: Reply([]))
+    closed.close()
+    path = tmp_path / "lapor-gateway.toml"
+    path.write_text(path.read_text().replace(national.url, closed.url))
+    assert "out of reach" in listing()["said"]
+    refusing = Application(_refusing)
+    path.write_text(path.read_text().replace(closed.url, refusing.url))
+    refused = listing()
+    refusing.close()
+    assert "credential is refused" in refused["said"]
+    assert "secrets set national/contoh/auth" in refused["cure"]
+
+
+def test_a_rehearsal_in_shadow_shows_what_would_go_out_if_the_channel_were_live(installed: Run) -> None:
+    (rehearsed,) = installed("sync", "--all", "--dry-run", "--json").json
+    assert [one["source_id"] for one in rehearsed["sends"]] == ["1"]
+    assert "once approved" in installed("sync", "--all", "--dry-run").out
+
+
 def test_a_book_without_tables_is_said_and_not_made_by_looking(run: Run, tmp_path: Path) -> None:
     run("init")
     assert run("db", "status", "--json").json["ready"] is False

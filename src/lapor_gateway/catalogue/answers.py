@@ -165,6 +165,15 @@ _STANDING: Final = {
         "{channel} ({mode}): {new} new, {changed} changed, {ready} ready in the book already",
     ),
     "dry_run.would": ("  akan menjadi: {states}", "  would become: {states}"),
+    "dry_run.unsent": (
+        "  {count} berubah sesudah melewati gerbang: tidak ada yang dikirim untuk itu",
+        "  {count} changed after they passed the gate: nothing is sent for them",
+    ),
+    "dry_run.sends": ("  akan dikirim:", "  would be sent:"),
+    "dry_run.sends.shadow": (
+        "  kanal ini belum mengirim; bila disetujui (`channels go-live`), yang dikirim:",
+        "  this channel does not push yet; once approved (`channels go-live`) it would send:",
+    ),
     "dry_run.end": (
         "Percobaan saja: tidak ada yang ditulis atau dikirim.",
         "A dry run: nothing was written or sent.",

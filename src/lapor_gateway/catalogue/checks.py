@@ -59,8 +59,8 @@ CHECKS: Final[dict[str, tuple[str, str]]] = {
     ),
     "check.account.paused": ("berhenti: {why}", "paused: {why}"),
     "check.account.paused.cure": (
-        "Perbaiki kredensialnya, lalu `lapor-gateway accounts resume {account}`.",
-        "Mend its credential, then `lapor-gateway accounts resume {account}`.",
+        "Simpan kredensial yang baru ({commands}), lalu `lapor-gateway accounts resume {account}`.",
+        "Keep the new credential ({commands}), then `lapor-gateway accounts resume {account}`.",
     ),
     "check.account.training": (
         "akun sungguhan, tetapi buku ini untuk latihan: tidak ada yang dikirim",
@@ -89,6 +89,18 @@ CHECKS: Final[dict[str, tuple[str, str]]] = {
     "check.channel.paused.cure": (
         "Perbaiki sebabnya, lalu `lapor-gateway channels resume {channel}`.",
         "Mend the cause, then `lapor-gateway channels resume {channel}`.",
+    ),
+    "check.channel.paused.cure.secret": (
+        "Simpan yang baru: `lapor-gateway secrets set {name}`; lalu `lapor-gateway channels resume {channel}`.",
+        "Keep the new one: `lapor-gateway secrets set {name}`; then `lapor-gateway channels resume {channel}`.",
+    ),
+    "check.listing": ("daftar LAPOR! akun", "LAPOR!'s list of account"),
+    "check.listing.ok": ("dijawab; kredensialnya diterima", "answered; the credential is taken"),
+    "check.listing.refused": ("kredensialnya ditolak ({why})", "the credential is refused ({why})"),
+    "check.listing.out": ("tidak terjangkau ({why})", "out of reach ({why})"),
+    "check.listing.out.cure": (
+        "Periksa url dan look_up di lapor-gateway.toml, dan jaringannya.",
+        "Check url and look_up in lapor-gateway.toml, and the network.",
     ),
     "check.connection": ("sambungan", "connection"),
 }

@@ -39,6 +39,18 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "Diduga sama dengan pengaduan lain.",
         "Suspected to be the same as another complaint.",
     ),
+    "reason.same_id": (
+        "Nomor sumbernya dipakai dua rekaman yang berbeda.",
+        "Its source id stands on two different records.",
+    ),
+    "finding.same_id_twice": (
+        "same_id_twice: satu nomor sumber dipakai dua rekaman yang berbeda; perbaiki di sumber, lalu `replay`.",
+        "same_id_twice: one source id stands on two different records; mend it at the source, then `replay`.",
+    ),
+    "finding.listing_shrank": (
+        "listing_shrank: daftar sumber tiba-tiba jauh lebih pendek; terima bila memang benar demikian.",
+        "listing_shrank: the source's listing is suddenly much shorter; accept it if that is true.",
+    ),
     "finding.missing_at_source": (
         "missing_at_source: pengaduan tidak lagi ditunjukkan aplikasi daerah; terima bila memang dihapus di sana.",
         "missing_at_source: the regional application no longer shows it; accept it if it was deleted there.",

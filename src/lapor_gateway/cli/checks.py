@@ -16,13 +16,15 @@ from lapor_gateway.book.tables import ledger_entries
 from lapor_gateway.catalogue import text
 from lapor_gateway.cli.channels import tried
 from lapor_gateway.cli.demo.world import awakened
+from lapor_gateway.cli.national_check import asked
 from lapor_gateway.cli.opening import Call, run_async
 from lapor_gateway.cli.secret_names import needed_secrets
 from lapor_gateway.clock import to_datetime
+from lapor_gateway.domain.complaint import AccountName
 from lapor_gateway.errors import ExitCode, GatewayError
 from lapor_gateway.jobs.gateway import Gateway, opened
 from lapor_gateway.jobs.status import ChannelStatus, read_status
-from lapor_gateway.settings import Settings
+from lapor_gateway.settings import NationalAccount, Settings
 from lapor_gateway.sources.manifest import ChannelManifest
 
 _CONNECTION_SECONDS: Final = 15.0
@@ -79,7 +81,7 @@ def examine(call: Call, *, offline: bool) -> Iterator[Check]:
             channels=len(gateway.channels),
         )
         yield from _secrets(gateway)
-        yield from _accounts(gateway)
+        yield from _accounts(gateway, offline=offline)
         yield from _channels(gateway, offline=offline)
 
 
@@ -145,7 +147,7 @@ def _secrets(gateway: Gateway) -> Iterator[Check]:
         yield _well("check.secrets", "check.secrets.ok", count=len(needed))
 
 
-def _accounts(gateway: Gateway) -> Iterator[Check]:
+def _accounts(gateway: Gateway, *, offline: bool) -> Iterator[Check]:
     for account in sorted({channel.account for channel in gateway.channels.values()}):
         subject = f"{text('check.account')} {account}"
         settings = gateway.settings.national.get(account)
@@ -155,8 +157,10 @@ def _accounts(gateway: Gateway) -> Iterator[Check]:
             said, cure = text("check.account.missing"), text("check.account.missing.cure", account=account)
             yield Check(subject, Grade.FAIL, said, cure, ExitCode.WRONG_USAGE)
         elif state.paused_at is not None:
-            said = text("check.account.paused", why=state.pause_reason)
-            yield Check(subject, Grade.FAIL, said, text("check.account.paused.cure", account=account))
+            said = text("check.account.paused", why=catalogue.sentence(state.pause_reason or "-"))
+            yield Check(
+                subject, Grade.FAIL, said, _renewed(gateway, f"[national.{account}]", account=account)
+            )
         elif gateway.settings.environment == "training" and settings.speaks_to == "production":
             yield Check(
                 subject, Grade.WARN, text("check.account.training"), text("check.account.training.cure")
@@ -167,20 +171,49 @@ def _accounts(gateway: Gateway) -> Iterator[Check]:
             )
         else:
             yield Check(subject, Grade.OK, text("check.account.ok", url=settings.url))
+            if not offline:
+                yield _listing(gateway, account, settings)
+
+
+def _renewed(gateway: Gateway, user: str, *, account: str) -> str:
+    """How a refused credential of an account is put right: the secrets that it may be, by name."""
+    names = [name for name, users in needed_secrets(gateway).items() if user in users]
+    commands = ", ".join(f"`lapor-gateway secrets set {name}`" for name in names) or "-"
+    return text("check.account.paused.cure", account=account, commands=commands)
+
+
+def _listing(gateway: Gateway, account: AccountName, settings: NationalAccount) -> Check:
+    """One page of the list that was granted: it changes nothing there, and shows whether the credential is taken."""
+    subject = f"{text('check.listing')} {account}"
+    try:
+        trouble = run_async(lambda: asked(gateway, account, settings, _CONNECTION_SECONDS))
+    except GatewayError as error:
+        said = catalogue.sentence(error.message)
+        return Check(subject, Grade.FAIL, said, catalogue.sentence(error.cure), error.exit_code)
+    if trouble is None:
+        return Check(subject, Grade.OK, text("check.listing.ok"))
+    if trouble.pauses:
+        cure = _renewed(gateway, f"[national.{account}]", account=account)
+        return Check(subject, Grade.FAIL, text("check.listing.refused", why=trouble.reason), cure)
+    cure, code = text("check.listing.out.cure"), ExitCode.OUT_OF_REACH
+    return Check(subject, Grade.FAIL, text("check.listing.out", why=trouble.reason), cure, code)
 
 
 def _channels(gateway: Gateway, *, offline: bool) -> Iterator[Check]:
     for one in read_status(gateway).channels:
-        yield _mode(one)
+        yield _mode(gateway, one)
         if not offline:
             yield _connection(gateway, gateway.channel(one.id))
 
 
-def _mode(one: ChannelStatus) -> Check:
+def _mode(gateway: Gateway, one: ChannelStatus) -> Check:
     subject = f"{text('check.channel')} {one.id}"
     if one.paused:
-        cure = text("check.channel.paused.cure", channel=one.id)
-        return Check(subject, Grade.FAIL, text("check.channel.paused", why=one.paused), cure)
+        why = one.paused
+        refused = [name for name, users in needed_secrets(gateway).items() if one.id in users and name in why]
+        key = "check.channel.paused.cure.secret" if refused else "check.channel.paused.cure"
+        cure = text(key, channel=one.id, name=refused[0] if refused else "")
+        return Check(subject, Grade.FAIL, text("check.channel.paused", why=catalogue.sentence(why)), cure)
     if one.mode == "shadow":
         cure = text("check.channel.shadow.cure", channel=one.id)
         return Check(subject, Grade.WARN, text("check.channel.shadow"), cure)

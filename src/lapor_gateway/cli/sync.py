@@ -146,7 +146,10 @@ def _rehearse(gateway: "Gateway", channels: "list[ChannelManifest]", *, as_json:
         )
         if one.would:
             say("dry_run.would", states=", ".join(f"{state} {count}" for state, count in one.would.items()))
+        if one.unsent:
+            say("dry_run.unsent", count=one.unsent)
         if one.sends:
+            say("dry_run.sends.shadow" if one.mode == "shadow" else "dry_run.sends")
             print_table(("source_id", "kind", "title"), [(s.source_id, s.kind, s.title) for s in one.sends])
     report_failures(failures)
     if not as_json:

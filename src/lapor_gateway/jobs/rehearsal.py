@@ -13,7 +13,7 @@ from lapor_gateway.book.channels import policy_of
 from lapor_gateway.book.journey import masked
 from lapor_gateway.book.tables import complaints
 from lapor_gateway.clock import to_datetime
-from lapor_gateway.domain.admission import Policy, admit
+from lapor_gateway.domain.admission import Admission, Policy, Reason, admit
 from lapor_gateway.domain.complaint import Complaint, Mapped
 from lapor_gateway.domain.lifecycle import State
 from lapor_gateway.jobs.gateway import Gateway
@@ -36,7 +36,8 @@ class WouldSend(msgspec.Struct, frozen=True):
 class Rehearsal(msgspec.Struct):
     """What a sync of one channel would do now. `would` counts new and changed records by the state they would reach.
 
-    `ready` is what the book already holds to send; `sends` shows the first of the new ones.
+    `ready` is what the book already holds to send; `sends` shows the first of the new ones: in shadow what would go out
+    if the channel were live. `unsent` counts changed records that nothing is sent for: they are past the gate.
     """
 
     channel: str
@@ -46,6 +47,7 @@ class Rehearsal(msgspec.Struct):
     changed: int = 0
     seen: int = 0
     ready: int = 0
+    unsent: int = 0
     would: dict[str, int] = {}
     sends: list[WouldSend] = []
 
@@ -108,16 +110,18 @@ def _judge(
         rehearsal.changed += before is not None
         if state in _PAST_THE_GATE:
             would[str(state)] += 1
+            rehearsal.unsent += 1
             continue
         result = channel.mapping.apply(record.value)
         admission = admit(result, policy, received_at=now)
         would[admission.state.value] += 1
-        if (
-            admission.state is State.READY
-            and isinstance(result, Mapped)
-            and len(rehearsal.sends) < MOST_SHOWN
-        ):
+        if isinstance(result, Mapped) and _would_go_out(admission) and len(rehearsal.sends) < MOST_SHOWN:
             rehearsal.sends.append(_shown(result.complaint))
+
+
+def _would_go_out(admission: Admission) -> bool:
+    """Whether it goes out, or would once the channel is live."""
+    return admission.state is State.READY or admission.reason == Reason.SHADOW
 
 
 _PAST_THE_GATE = frozenset({State.SUBMITTING, State.ACCEPTED, State.AMBIGUOUS, State.LINKED, State.WITHDRAWN})
