@@ -5,6 +5,7 @@ from typing import Any, NoReturn
 
 import pytest
 
+from lapor_gateway.book import channels
 from lapor_gateway.book.decisions import set_push
 from lapor_gateway.errors import ExitCode, OutOfReachError
 from lapor_gateway.jobs.hooks import receive
@@ -12,7 +13,7 @@ from lapor_gateway.jobs.status import read_status
 from lapor_gateway.jobs.sync import chosen, sync
 from lapor_gateway.sources.manifest_faults import ManifestError
 from tests.support.endpoint import IndependentEndpoint
-from tests.support.world import World, judge
+from tests.support.world import CHANNEL, World, judge
 
 
 async def stocked(tmp_path: Path, endpoint: IndependentEndpoint) -> World:
@@ -107,3 +108,23 @@ async def test_a_typo_in_one_region_s_manifest_stops_no_other_region_and_is_told
                 gateway.channel("salah.aplikasi")
             with pytest.raises(OutOfReachError):
                 receive(gateway, "salah.aplikasi", {}, b"{}")
+
+
+async def test_a_channel_in_shadow_is_read_without_any_national_secret(tmp_path: Path) -> None:
+    with IndependentEndpoint(tmp_path) as endpoint:
+        world = World(tmp_path / "data", endpoint.url, live=False, token="secret:national/uji/token")
+        world.add(3)
+        synced = await world.sync()
+        assert (synced.exit_code, list(synced.channels), synced.accounts) == (ExitCode.DONE, [CHANNEL], {})
+        assert world.states() == {"held": 3}
+        with world.gateway() as gateway:
+            channels.go_live(gateway.book, CHANNEL, by="Uji")
+        assert (await world.sync()).exit_code is ExitCode.WRONG_USAGE
+
+
+async def test_a_number_claimed_in_shadow_is_looked_up_in_the_same_sync(tmp_path: Path) -> None:
+    with IndependentEndpoint(tmp_path) as endpoint:
+        world = World(tmp_path / "data", endpoint.url, live=False)
+        world.add(2, nomor="9999999")
+        synced = await world.sync()
+        assert list(synced.accounts) == ["uji"]

@@ -31,6 +31,16 @@ def accounts_due(gateway: Gateway) -> list[AccountName]:
     return [name for name in accounts if _may_speak(gateway, name) and _is_due(gateway, name, sending)]
 
 
+def is_open(gateway: Gateway, account: AccountName) -> bool:
+    """Whether anything of an account is to be sent, or settled with LAPOR!'s help; now or later."""
+    settings = gateway.settings.national.get(account)
+    look_up = settings is None or settings.look_up is not None
+    return (
+        _sending_due(gateway.book, account) is not None
+        or settling.next_settling(gateway.book, account, _NO_FENCE, look_up=look_up) is not None
+    )
+
+
 def is_paused(book: Book, account: AccountName) -> bool:
     """Whether the national side refused the account's credential and a person, or a changed one, is awaited."""
     with book.read() as connection:

@@ -12,6 +12,7 @@ from lapor_gateway.book.leases import LEASE_SECONDS, Lease, LeaseTakenError, acq
 from lapor_gateway.book.running import finish_run, start_run
 from lapor_gateway.domain.complaint import AccountName
 from lapor_gateway.errors import ConfigurationError, ExitCode, GatewayError, OutOfReachError
+from lapor_gateway.jobs.due import is_open
 from lapor_gateway.jobs.gateway import Gateway
 from lapor_gateway.jobs.line import Line
 from lapor_gateway.jobs.pull import Pulled, pass_gate, pull
@@ -82,6 +83,8 @@ class _Sync:
         self._patience = patience
         self._progress = progress
         self._pushes: dict[AccountName, Push] = {}
+        self._pages: dict[AccountName, asyncio.Event] = {}
+        self._live = _live_accounts(gateway, channels)
 
     async def pull(self, channel: ChannelManifest) -> None:
         def progressed(so_far: Pulled) -> None:
@@ -102,6 +105,8 @@ class _Sync:
 
     async def push(self, account: AccountName) -> None:
         try:
+            if not await self._is_needed(account):
+                return
             async with pushing(self._gateway, account, self._patience) as push:
                 self._pushes[account] = push
                 push.more = lambda: account in self.pulling.values()
@@ -113,9 +118,27 @@ class _Sync:
         except Exception as error:
             self.done.failures.append(_fault_of_ours(f"push of {account}", error))
 
+    async def _is_needed(self, account: AccountName) -> bool:
+        """Whether LAPOR! must be spoken to at all: a channel in shadow is read without any national credential."""
+        page = self._pages[account] = asyncio.Event()
+        while account not in self._live and not is_open(self._gateway, account):
+            if account not in self.pulling.values():
+                return False
+            await page.wait()
+            page.clear()
+        return True
+
     def _wake(self, account: AccountName) -> None:
+        if account in self._pages:
+            self._pages[account].set()
         if account in self._pushes:
             self._pushes[account].wake()
+
+
+def _live_accounts(gateway: Gateway, channels: Sequence[ChannelManifest]) -> set[AccountName]:
+    with gateway.book.read() as connection:
+        rows = [(one.account, book_channels.find(connection, one.id)) for one in channels]
+    return {account for account, row in rows if row.mode == book_channels.Mode.LIVE}
 
 
 def _out_of_reach(account: AccountName, why: str | None) -> list[GatewayError]:
