@@ -103,6 +103,20 @@ def test_a_spreadsheet_without_its_headings_is_told_whole(monkeypatch: pytest.Mo
     assert nothing == "Berkas a.csv tidak punya judul kolom No; tidak ada judul yang ditemukan."
 
 
+def test_the_sentence_within_a_sentence_is_translated_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogue, "language", lambda: "id")
+    english = "The setting national.x.max_in_flight is wrong: Input should be a valid number."
+    assert catalogue.sentence(english) == "Pengaturan national.x.max_in_flight salah: harus bilangan."
+
+
+def test_details_of_a_balance_are_translated_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogue, "language", lambda: "id")
+    english = "source: the source shows 60, the book has seen 61; not counted yet: national"
+    assert catalogue.details(english) == (
+        "sumber: sumber menunjukkan 60, buku melihat 61; belum dihitung: national"
+    )
+
+
 def test_the_language_follows_the_environment_until_one_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalogue, "_chosen", type(catalogue._chosen)("language", default=None))
     monkeypatch.setenv(catalogue.VARIABLE, "en")

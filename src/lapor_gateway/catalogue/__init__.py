@@ -46,6 +46,19 @@ def is_known(key: str) -> bool:
     return key in MESSAGES
 
 
+def details(english: str) -> str:
+    """Details joined by "; ", each in the present language, with what stands behind its "side: ", too."""
+    if language() == "en":
+        return english
+    return "; ".join(_detail(part) for part in english.split("; "))
+
+
+def _detail(english: str) -> str:
+    side, colon, rest = english.partition(": ")
+    known = colon and side in ("source", "ledger", "national")
+    return _sentences.translated(f"{side}: {_sentences.translated(rest)}" if known else english)
+
+
 def sentence(english: str) -> str:
     """An error's sentence in the present language: errors are raised in English, wherever they arise.
 

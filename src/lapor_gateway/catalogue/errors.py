@@ -5,6 +5,8 @@ Errors are raised in English wherever they arise, and translated where a person 
 
 from typing import Final
 
+from lapor_gateway.catalogue.details import DETAILS
+
 _USAGE: Final = {
     "Missing command.": "Perintahnya belum disebut.",
     "No such command {name}.": "Tidak ada perintah {name}.",
@@ -444,6 +446,7 @@ _MANIFESTS: Final = {
 }
 
 ERRORS: Final[dict[str, str]] = {
+    **DETAILS,
     **_USAGE,
     **_COMMANDS,
     **_DEMO,

@@ -25,7 +25,10 @@ class Patterns:
         for pattern, template in self._compiled:
             found = pattern.fullmatch(english)
             if found:
-                return template.format(**found.groupdict())
+                values = found.groupdict()
+                if "why" in values:  # the one place that holds a sentence itself
+                    values["why"] = self.translated(values["why"])
+                return template.format(**values)
         return english
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from lapor_gateway import catalogue
 from lapor_gateway.catalogue import text
 from lapor_gateway.cli.describing import described
 from lapor_gateway.cli.opening import AsJson, By, gateway_of, person, run_async
@@ -74,7 +75,11 @@ def try_connection(
             try:
                 seen = run_async(partial(tried, gateway, manifest, _TEST_SECONDS))
             except GatewayError as error:
-                complain(f"{name}: {error.message}", error.detail, error.cure)
+                complain(
+                    f"{name}: {catalogue.sentence(error.message)}",
+                    error.detail,
+                    catalogue.sentence(error.cure),
+                )
                 worst = max(worst, error.exit_code, key=_severity)
             else:
                 say("channels.tested", channel=name, seen=seen)
@@ -100,7 +105,7 @@ async def tried(gateway: Any, manifest: Any, seconds: float) -> str:
     )
     try:
         async with asyncio.timeout(seconds):
-            return str(await source.check())
+            return catalogue.sentence(str(await source.check()))
     except TimeoutError:
         raise OutOfReachError(
             f"The application did not answer within {seconds:g} seconds.",

@@ -31,13 +31,22 @@ def list_all(
     with gateway_of(context) as gateway:
         state = None if closed else "open"
         found, more = list_findings(gateway.book, state=state, kind=kind, channel=channel, limit=_MOST)
+        zones = {str(name): manifest.zone for name, manifest in gateway.channels.items()}
     if as_json:
         print_json(found)
     elif not found:
         say("findings.none")
     else:
         rows = [
-            (one.id, one.kind, one.channel, one.subject, one.state, moment(one.opened_at)) for one in found
+            (
+                one.id,
+                one.kind,
+                one.channel,
+                one.subject,
+                one.state,
+                moment(one.opened_at, zones.get(str(one.channel))),
+            )
+            for one in found
         ]
         print_table(("id", "kind", "channel", "subject", "state", "since"), rows, numbers=("id",))
         for kind_seen in sorted({one.kind for one in found}):

@@ -4,8 +4,11 @@ import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from lapor_gateway.catalogue import text
+
+_WIB = ZoneInfo("Asia/Jakarta")
 
 
 def say(key: str, /, **values: object) -> None:
@@ -98,7 +101,7 @@ def print_columns(
 
 
 def moment(value: datetime | int | str | None, zone: tzinfo | None = None) -> str:
-    """An instant (aware datetime, microseconds, RFC 3339) for people, in `zone` or the machine's own."""
+    """An instant (aware datetime, microseconds, RFC 3339) for people, in `zone`, else in WIB."""
     from lapor_gateway.clock import to_datetime
 
     if value is None:
@@ -107,7 +110,7 @@ def moment(value: datetime | int | str | None, zone: tzinfo | None = None) -> st
         value = to_datetime(value)
     elif isinstance(value, str):
         value = datetime.fromisoformat(value)
-    return value.astimezone(zone).strftime("%Y-%m-%d %H:%M %Z")
+    return value.astimezone(zone or _WIB).strftime("%Y-%m-%d %H:%M %Z")
 
 
 def _cell(value: object) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lapor_gateway import catalogue
 from lapor_gateway.catalogue import text
 from lapor_gateway.cli.describing import described
 from lapor_gateway.cli.opening import AsJson, gateway_of, run_async
@@ -91,7 +92,7 @@ def _print_health(found: "Status", channels: "Mapping[ChannelId, ChannelManifest
     by_name = {str(name): manifest for name, manifest in channels.items()}
     manifests = [by_name[one.id] for one in found.channels]
     rows = [
-        (one.id, one.mode, one.paused or one.health, moment(one.last_success_at, manifest.zone),
+        (one.id, one.mode, catalogue.sentence(one.paused or one.health), moment(one.last_success_at, manifest.zone),
          moment(_next_run(manifest), manifest.zone), one.account_paused or "-", one.open_findings)
         for one, manifest in zip(found.channels, manifests, strict=True)
     ]  # fmt: skip
@@ -117,15 +118,15 @@ def _print_needs(found: "Status") -> None:
         say("status.push_off")
     for one in found.channels:
         if one.paused:
-            say("status.paused", channel=one.id, why=one.paused)
+            say("status.paused", channel=one.id, why=catalogue.sentence(one.paused))
         if one.account_paused:
-            say("status.account_paused", account=one.account, why=one.account_paused)
+            say("status.account_paused", account=one.account, why=catalogue.sentence(one.account_paused))
         if one.balance.verdict != "balanced":
             say(
                 "status.verdict",
                 channel=one.id,
                 verdict=text(f"verdict.{one.balance.verdict}"),
-                why=one.balance.detail or "-",
+                why=catalogue.details(one.balance.detail) or "-",
             )
         if one.open_findings:
             say("status.findings", channel=one.id, count=one.open_findings)
