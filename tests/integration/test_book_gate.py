@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from lapor_gateway.book.decisions import Verb, decide
+from lapor_gateway.clock import to_instant
 from tests.support.books import CHANNEL, START, Desk, ManualClock, desk
 
 
@@ -119,6 +120,14 @@ def test_nothing_leaves_a_channel_in_shadow_and_an_approval_sets_it_free(
         assert own.query(f"SELECT approved_by FROM channels WHERE id = '{CHANNEL}'")[0][0].startswith(
             "person:"
         )
+
+
+def test_an_approval_tells_how_far_back_it_reaches(database_url: str, clock: ManualClock) -> None:
+    with desk(database_url, clock, live=False) as own:
+        old = START - timedelta(days=400)
+        own.bring({"id": 1}, {"id": 2, "created_at": old.isoformat()}, {"id": 3, "holds": ["unknown_value"]})
+        assert own.go_live().oldest_released == to_instant(old)
+        assert own.go_live().oldest_released is None
 
 
 def test_the_canary_lets_the_first_few_out_and_holds_the_rest_until_the_next_approval(

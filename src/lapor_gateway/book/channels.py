@@ -51,11 +51,15 @@ class Registration(msgspec.Struct, frozen=True):
 
 
 class WentLive(msgspec.Struct, frozen=True):
-    """What an approval set free: released to go out, set aside as historical, still waiting behind the canary."""
+    """What an approval set free: released to go out, set aside as historical, still waiting behind the canary.
+
+    `oldest_released` is when the oldest complaint released was made at the source, or else received; microseconds.
+    """
 
     released: int
     set_aside: int
     waiting: int
+    oldest_released: int | None = None
 
 
 def register(book: Book, registrations: Sequence[Registration]) -> None:
@@ -130,6 +134,7 @@ def go_live(
 
 def _release_waiting(book: Book, channel: str, policy: Policy, actor: str) -> WentLive:
     released = aside = waiting = after = 0
+    oldest: int | None = None
     while True:
         with book.write() as connection:
             pen = Pen(connection, book.clock.now(), actor)
@@ -151,6 +156,8 @@ def _release_waiting(book: Book, channel: str, policy: Policy, actor: str) -> We
                     columns = {"reason": None, "waiting_for": WaitingFor.NOBODY, "next_attempt_at": 0}
                     pen.transition(subject, Event.RELEASE, {"reason": "approved"}, **columns)
                     released += 1
+                    made = row.received_at if row.source_created_at is None else row.source_created_at
+                    oldest = made if oldest is None else min(oldest, made)
                 else:
                     pen.amend(subject, reason=Reason.CANARY)
                     waiting += 1
@@ -158,13 +165,13 @@ def _release_waiting(book: Book, channel: str, policy: Policy, actor: str) -> We
             if policy.canary_left is not None:
                 left = max(0, policy.canary_left - released)
                 connection.execute(update(channels).where(_c.id == channel).values(canary_left=left))
-    return WentLive(released, aside, waiting)
+    return WentLive(released, aside, waiting, oldest)
 
 
 def _waiting_for_approval(connection: Connection, channel: str, after: int) -> Sequence[Any]:
     c, v = complaints.c, complaint_versions.c
     return connection.execute(
-        select(*SUBJECT_COLUMNS, c.data_key, c.received_at, v.canonical)
+        select(*SUBJECT_COLUMNS, c.data_key, c.received_at, c.source_created_at, v.canonical)
         .join(complaint_versions, (v.complaint == c.id) & (v.version == c.current_version))
         .where(
             c.state == literal_column(f"'{State.HELD}'"),
