@@ -1,6 +1,7 @@
 """A holder that is suspended loses its lease; the other one takes over, and the woken one starts no request."""
 
 import contextlib
+import os
 import signal
 import sqlite3
 import subprocess
@@ -23,6 +24,7 @@ def suspend_between_transactions(world: World, process: subprocess.Popen[str]) -
 
     def is_free() -> bool:
         process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, process.pid, os.WSTOPPED)  # a signal is on its way for a moment
         if not world.settings.book_url.startswith("sqlite"):
             return True
         with contextlib.closing(
