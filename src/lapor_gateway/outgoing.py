@@ -206,7 +206,7 @@ class _GuardedBackend(httpcore.AsyncNetworkBackend):
         self,
         host: str,
         port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - the port's own signature
+        timeout: float | None = None,
         local_address: str | None = None,
         socket_options: Iterable[_SocketOption] | None = None,
     ) -> httpcore.AsyncNetworkStream:
@@ -233,7 +233,7 @@ class _GuardedBackend(httpcore.AsyncNetworkBackend):
         await self._network.sleep(seconds)
 
 
-async def _resolve(host: str, port: int, timeout: float | None) -> list[_IPAddress]:  # noqa: ASYNC109
+async def _resolve(host: str, port: int, timeout: float | None) -> list[_IPAddress]:
     try:
         async with asyncio.timeout(timeout):
             found = await asyncio.get_running_loop().getaddrinfo(host, port, type=1)

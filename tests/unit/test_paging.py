@@ -130,7 +130,7 @@ changes = st.dictionaries(
     changed=changes,
     crash_at=st.none() | st.integers(1, 20),
 )
-def test_no_row_that_stays_is_lost_while_others_move(  # noqa: PLR0917 - hypothesis names them
+def test_no_row_that_stays_is_lost_while_others_move(
     rows: int,
     size: int,
     order: str,
@@ -273,7 +273,7 @@ def test_a_listing_cut_short_of_its_own_total_is_found_out() -> None:
         (LinkPaging(kind="link"), "", {}, 3, None, None),
     ],
 )
-def test_where_the_next_page_is(  # noqa: PLR0917 - a table's columns
+def test_where_the_next_page_is(
     paging: Paging, at: Position, body: Any, count: int, link: str | None, following: Position | None
 ) -> None:
     assert Turner(paging).following(at, body, count, link) == following

@@ -32,7 +32,7 @@ def test_half_an_emoji_becomes_the_replacement_character(raw: bytes, value: Any)
     ids=lambda raw: repr(raw[:12]),
 )
 def test_what_is_no_json_stays_a_fault(raw: bytes) -> None:
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"."):
         decode(raw)
     assert _mapped(None, raw) == Unmappable(None, (Fault("record", "not_json"),))  # type: ignore[arg-type]
     with pytest.raises(SourceFaultError):

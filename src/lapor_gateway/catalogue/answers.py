@@ -119,6 +119,10 @@ _STANDING: Final = {
         "! Semua pengiriman dihentikan; buka lagi dengan `lapor-gateway push start`.",
         "! All pushing is stopped; allow it again with `lapor-gateway push start`.",
     ),
+    "status.manifest": (
+        "! Daerah ini tidak berjalan sampai manifesnya diperbaiki: {fault}",
+        "! This region stands still until its manifest is corrected: {fault}",
+    ),
     "status.paused": (
         "! {channel} berhenti: {why} Lanjutkan dengan `lapor-gateway channels resume {channel}`.",
         "! {channel} is paused: {why} Go on with `lapor-gateway channels resume {channel}`.",
@@ -264,6 +268,10 @@ _GROUPS: Final = {
     "channels.live": (
         "{channel} mengirim, disetujui {by}: {released} dilepas, {aside} dikesampingkan, {waiting} menunggu.",
         "{channel} is live, approved by {by}: {released} released, {aside} set aside, {waiting} waiting.",
+    ),
+    "channels.oldest": (
+        "Yang tertua di antaranya dari {moment}; batasi dengan --from bila itu terlalu lama.",
+        "The oldest of them is from {moment}; bound it with --from if that is too far back.",
     ),
     "connectors.none": ("Tidak ada folder daerah.", "There are no region folders."),
     "connectors.good": ("{region}: manifes baik ({channels})", "{region}: the manifest is good ({channels})"),

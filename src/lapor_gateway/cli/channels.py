@@ -171,6 +171,8 @@ def go_live(
         aside=went.set_aside,
         waiting=went.waiting,
     )
+    if went.oldest_released is not None:
+        say("channels.oldest", moment=moment(went.oldest_released, manifest.zone))
 
 
 def _severity(code: int) -> int:

@@ -80,6 +80,8 @@ def examine(call: Call, *, offline: bool) -> Iterator[Check]:
             regions=len(gateway.regions),
             channels=len(gateway.channels),
         )
+        if gateway.manifest_error is not None:
+            yield _failed("check.manifests", gateway.manifest_error)
         yield from _secrets(gateway)
         yield from _accounts(gateway, offline=offline)
         yield from _channels(gateway, offline=offline)

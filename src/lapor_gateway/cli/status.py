@@ -43,6 +43,7 @@ def status(
         print_json(found)
     elif not found.channels:
         say("channels.none")
+        _print_needs(found)
     else:
         print_balance(found)
         _print_health(found, channels)
@@ -116,6 +117,8 @@ def _print_needs(found: "Status") -> None:
     """What a person should do next, one line each."""
     if found.push == "off":
         say("status.push_off")
+    for fault in found.manifest_faults:
+        say("status.manifest", fault=fault)
     for one in found.channels:
         if one.paused:
             say("status.paused", channel=one.id, why=catalogue.sentence(one.paused))
