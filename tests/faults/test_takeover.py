@@ -7,6 +7,8 @@ import sqlite3
 import subprocess
 from pathlib import Path
 
+from sqlalchemy.engine import make_url
+
 from tests.support.endpoint import IndependentEndpoint
 from tests.support.waiting import eventually
 from tests.support.world import World, judge
@@ -25,11 +27,10 @@ def suspend_between_transactions(world: World, process: subprocess.Popen[str]) -
     def is_free() -> bool:
         process.send_signal(signal.SIGSTOP)
         os.waitid(os.P_PID, process.pid, os.WSTOPPED)  # a signal is on its way for a moment
-        if not world.settings.book_url.startswith("sqlite"):
+        url = make_url(world.settings.book_url)
+        if url.get_backend_name() != "sqlite":
             return True
-        with contextlib.closing(
-            sqlite3.connect(world.root / "book.db", timeout=0, isolation_level=None)
-        ) as book:
+        with contextlib.closing(sqlite3.connect(str(url.database), timeout=0, isolation_level=None)) as book:
             try:
                 book.execute("BEGIN IMMEDIATE")
             except sqlite3.OperationalError:

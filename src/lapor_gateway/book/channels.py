@@ -13,7 +13,7 @@ from lapor_gateway.book.gating import CANONICAL
 from lapor_gateway.book.people import pseudonym
 from lapor_gateway.book.tables import channels, complaint_versions, complaints
 from lapor_gateway.book.writing import SUBJECT_COLUMNS, Pen, record, subject_of
-from lapor_gateway.clock import to_datetime, to_instant
+from lapor_gateway.clock import isoformat, to_datetime, to_instant
 from lapor_gateway.domain.admission import Policy, Reason, WaitingFor, set_aside_reason
 from lapor_gateway.domain.complaint import ChannelId, Complaint
 from lapor_gateway.domain.lifecycle import Event, State
@@ -53,13 +53,13 @@ class Registration(msgspec.Struct, frozen=True):
 class WentLive(msgspec.Struct, frozen=True):
     """What an approval set free: released to go out, set aside as historical, still waiting behind the canary.
 
-    `oldest_released` is when the oldest complaint released was made at the source, or else received; microseconds.
+    `oldest_released` is when the oldest complaint released was made at the source, or else received; RFC 3339.
     """
 
     released: int
     set_aside: int
     waiting: int
-    oldest_released: int | None = None
+    oldest_released: str | None = None
 
 
 def register(book: Book, registrations: Sequence[Registration]) -> None:
@@ -165,7 +165,7 @@ def _release_waiting(book: Book, channel: str, policy: Policy, actor: str) -> We
             if policy.canary_left is not None:
                 left = max(0, policy.canary_left - released)
                 connection.execute(update(channels).where(_c.id == channel).values(canary_left=left))
-    return WentLive(released, aside, waiting, oldest)
+    return WentLive(released, aside, waiting, isoformat(oldest))
 
 
 def _waiting_for_approval(connection: Connection, channel: str, after: int) -> Sequence[Any]:
