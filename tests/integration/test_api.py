@@ -381,7 +381,7 @@ async def test_channels_show_where_they_stand_and_follow_an_operator(offices: Of
         older = await client.post(
             "/v1/channels/dua.pesan/go-live", json={"by": "Ibu Uji", "from": "2026-08-22"}
         )
-        assert older.json() == {"released": 0, "set_aside": 2, "waiting": 0}
+        assert older.json() == {"released": 0, "set_aside": 2, "waiting": 0, "oldest_released": None}
         assert "satu/tabel" not in (await client.post("/v1/channels/satu.tabel/test")).text
         assert (await client.post("/v1/channels/satu.tabel/sync")).status_code == 503
 
