@@ -7,7 +7,7 @@ from pathlib import Path
 
 # Spelled as patterns, so that this file does not hold what it looks for.
 REGISTRY_HOST = re.compile(
-    rb"\b(?:pypi[.]org|[a-z.]*pythonhosted[.]org|registry[.](?:npmjs|yarnpkg)[.](?:org|com)"
+    rb"\b(?:pyp[i][.]org|[a-z.]*pythonhoste[d][.]org|registry[.](?:npmj[s]|yarnpk[g])[.](?:org|com)"
     rb"|(?:deb|security)[.]debian[.]org|proxy[.]golang[.]org|(?:static[.])?crates[.]io)\b"
 )
 FOREIGN_LOCKS = frozenset({"uv.lock", "poetry.lock", "Pipfile.lock", "pdm.lock"})
