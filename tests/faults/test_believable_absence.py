@@ -9,6 +9,7 @@ from typing import Any, cast
 import pytest
 
 from lapor_gateway.book.leases import Lease
+from lapor_gateway.book.sending import Outbox
 from lapor_gateway.domain.complaint import Complaint
 from lapor_gateway.domain.reference import Reference, carried_by
 from lapor_gateway.jobs.push import Push
@@ -198,3 +199,25 @@ def test_a_fault_of_our_own_with_one_complaint_stops_no_other(
     simulation.push(hours=0.1)
     assert simulation.states() == {"accepted": 11, "ambiguous": 1}
     assert simulation.desk.row(5).reason == "internal error: RuntimeError"
+
+
+def test_a_process_that_slept_between_an_attempts_commit_and_its_request_does_not_send_it(
+    simulated: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By then another may have taken over; what was not begun in time is begun anew, as another attempt."""
+    simulation = simulated(complaints=6)
+    exchange, slept = Outbox.exchange, []
+
+    def sleeping(box: Outbox, finished: Any, want: int, state: Any) -> Any:
+        attempts = exchange(box, finished, want, state)
+        if attempts and not slept:
+            slept.append(len(attempts))
+            simulation.clock.loop.selector.now += 6
+        return attempts
+
+    monkeypatch.setattr(Outbox, "exchange", sleeping)
+    settles(simulation, 6)
+    assert len(simulation.national.sent) == 6
+    assert slept
+    (late,) = simulation.desk.query("SELECT count(*) FROM outbound WHERE detail = 'not started in time'")
+    assert late[0] == slept[0]
