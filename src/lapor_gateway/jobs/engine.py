@@ -152,6 +152,8 @@ class EmbeddedEngine:
 
     def _soon(self, name: str, work: Callable[..., None], *arguments: Any) -> None:
         """Run a job now; if it runs just now, once more after that."""
+        if self._stopped:  # the scheduler holds its locks while it waits for this very job to end
+            return
         with self._lock:
             self._wanted.add(name)
             if name in self._busy:
