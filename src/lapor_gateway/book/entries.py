@@ -1,0 +1,164 @@
+"""Reading the ledger's entries in bulk, and their hashes from the columns' own values.
+
+The only place that knows how entries lie in their table: sealing, proofs, export and verification read through it.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final
+
+from sqlalchemy import BigInteger, Connection, Select, bindparam, cast, literal, select, text, tuple_
+
+from lapor_gateway.book.database import Query
+from lapor_gateway.book.ledger import Entry, entry_hash
+from lapor_gateway.book.tables import ledger_entries
+
+_e = ledger_entries.c
+COLUMNS: Final = (
+    _e.subject, _e.seq, _e.kind, _e.from_state, _e.to_state, _e.at, _e.actor, _e.facts, _e.previous,
+    _e.encoding, _e.id, _e.complaint,
+)  # fmt: skip
+ID: Final = 10
+COMPLAINT: Final = 11
+Row = tuple[Any, ...]
+"""An entry's values in the order of `COLUMNS`."""
+
+Position = tuple[int, int]
+"""Where an entry stands in the ledger's order: the transaction that wrote it (PostgreSQL; 0 on SQLite), its id."""
+START: Final[Position] = (-1, 0)
+
+_SETTLED: Final = text("ledger_entries.written_in < pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+_ZERO: Final = cast(literal(0), BigInteger)
+_PREFIX: Final = b"lapor-gateway/entry\0\x01"
+_FIELDS: Final = 9
+_LARGEST_CACHE: Final = 50_000
+
+
+def entry_of(row: Row) -> Entry:
+    """The entry that a row holds."""
+    return Entry(*row[: _FIELDS + 1])
+
+
+def hash_of(row: Row) -> bytes:
+    """An entry's hash. Raises `ValueError` for an encoding this program does not know."""
+    return entry_hash(entry_of(row))
+
+
+def quick_hasher() -> Callable[[Row], bytes]:
+    """A function that gives what `hash_of` gives in half the time: it remembers the words that come again."""
+    sha256 = hashlib.sha256
+    words: dict[tuple[Any, ...], bytes] = {}
+
+    def between(key: tuple[Any, ...]) -> bytes:
+        """The fields seq, kind, from and to, which only few combinations fill."""
+        if len(words) >= _LARGEST_CACHE:
+            words.clear()
+        fields = [None if one is None else str(one).encode() for one in key]
+        found = words[key] = b"".join(_field(one) for one in fields)
+        return found
+
+    def quick(row: Row) -> bytes:
+        subject, seq, kind, source, target, at, actor, facts, previous, encoding, _, _ = row
+        if encoding != 1:
+            raise ValueError(f"unknown ledger encoding {encoding}")
+        key = (seq, kind, source, target)
+        one, moment, who, said = subject.encode(), b"%d" % at, actor.encode(), facts.encode()
+        return sha256(
+            b"".join(
+                (
+                    _PREFIX, len(one).to_bytes(4), one, words.get(key) or between(key),
+                    len(moment).to_bytes(4), moment, len(who).to_bytes(4), who,
+                    len(said).to_bytes(4), said, len(previous).to_bytes(4), previous,
+                )
+            )
+        ).digest()  # fmt: skip
+
+    return quick
+
+
+def _field(value: bytes | None) -> bytes:
+    return b"\xff\xff\xff\xff" if value is None else len(value).to_bytes(4) + value
+
+
+def _ordered(*, is_sqlite: bool) -> Select[Any]:
+    """Entries behind a position, in the ledger's order; PostgreSQL shows only those no running transaction can precede.
+
+    SQLite has one writer, whose ids are in the order of commits. PostgreSQL gives ids before transactions commit.
+    """
+    if is_sqlite:
+        return select(*COLUMNS, _ZERO).where(_e.id > bindparam("id")).order_by(_e.id)
+    place = tuple_(_e.written_in, _e.id)
+    behind = place > tuple_(bindparam("written_in", type_=BigInteger), bindparam("id", type_=BigInteger))
+    return (
+        select(*COLUMNS, _e.written_in)
+        .where(_SETTLED, behind, _e.written_in >= bindparam("written_in"))
+        .order_by(_e.written_in, _e.id)
+    )
+
+
+_BEHIND: Final = {kind: Query(_ordered(is_sqlite=kind).limit(bindparam("most"))) for kind in (True, False)}
+
+
+def behind(connection: Connection, position: Position, most: int) -> list[tuple[Row, Position]]:
+    """Up to `most` entries behind a position whose place in the order is final, each with its own position."""
+    is_sqlite = connection.dialect.name == "sqlite"
+    written_in, identifier = position
+    rows = _BEHIND[is_sqlite].all(connection, written_in=written_in, id=identifier, most=most)
+    return [(row[:-1], (row[-1], row[ID])) for row in rows]
+
+
+_BY_ID: Final = Query(select(*COLUMNS).where(_e.id.in_(bindparam("ids", expanding=True))))
+_MOST_IDS: Final = 500
+
+
+def by_ids(connection: Connection, ids: Sequence[int]) -> dict[int, Row]:
+    """Entries by id; those that are not there are left out."""
+    found: dict[int, Row] = {}
+    for start in range(0, len(ids), _MOST_IDS):
+        rows = _BY_ID.all(connection, ids=list(ids[start : start + _MOST_IDS]))
+        found |= {row[ID]: row for row in rows}
+    return found
+
+
+_OF_COMPLAINTS: Final = Query(
+    select(*COLUMNS)
+    .where(_e.complaint > bindparam("low"), _e.complaint <= bindparam("high"))
+    .order_by(_e.complaint, _e.seq)
+)
+
+
+def of_complaints(connection: Connection, low: int, high: int) -> list[Row]:
+    """Entries about the complaints with ids in (low, high], by complaint and number."""
+    return _OF_COMPLAINTS.all(connection, low=low, high=high)
+
+
+_OF_SUBJECT: Final = Query(
+    select(*COLUMNS)
+    .where(_e.complaint.is_(None), _e.subject == bindparam("subject"), _e.seq > bindparam("seq"))
+    .order_by(_e.seq)
+    .limit(bindparam("most"))
+)
+_NEXT_SUBJECT: Final = Query(
+    select(_e.subject)
+    .where(_e.complaint.is_(None), _e.subject > bindparam("subject"))
+    .order_by(_e.subject)
+    .limit(1)
+)
+
+
+def other_subjects(connection: Connection) -> Iterator[str]:
+    """Every subject of the ledger that is no complaint."""
+    subject = ""
+    while found := _NEXT_SUBJECT.first(connection, subject=subject):
+        subject = found[0]
+        yield subject
+
+
+def of_subject(connection: Connection, subject: str, most: int) -> Iterator[list[Row]]:
+    """Entries about something that is no complaint, by number, `most` at a time."""
+    seq = -1
+    while rows := _OF_SUBJECT.all(connection, subject=subject, seq=seq, most=most):
+        yield rows
+        seq = rows[-1][1]
+
+

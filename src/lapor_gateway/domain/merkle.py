@@ -1,0 +1,158 @@
+"""The Merkle tree of RFC 9162: hashes of leaves and nodes, roots, inclusion and consistency proofs. Pure.
+
+A tree is given by a function `node(level, index)`: the hash of the complete subtree over the 2**level leaves from
+index * 2**level on. It is asked for complete subtrees only, so that a store may keep nothing else.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+
+LEAF: Final = b"\x00"
+NODE: Final = b"\x01"
+EMPTY_ROOT: Final = hashlib.sha256().digest()
+
+Node = Callable[[int, int], bytes]
+
+
+def leaf_hash(entry_hash: bytes) -> bytes:
+    """The leaf of a ledger entry: its data is the entry's own hash."""
+    return hashlib.sha256(LEAF + entry_hash).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    return hashlib.sha256(NODE + left + right).digest()
+
+
+def complete_root(hashes: Sequence[bytes]) -> bytes:
+    """The hash of a complete subtree over 2**n hashes, n >= 0."""
+    sha256, level = hashlib.sha256, list(hashes)
+    while len(level) > 1:
+        pairs = zip(level[::2], level[1::2], strict=True)
+        level = [sha256(NODE + left + right).digest() for left, right in pairs]
+    return level[0]
+
+
+def root(node: Node, size: int) -> bytes:
+    """The root over the first `size` leaves."""
+    return EMPTY_ROOT if size == 0 else _range(node, 0, size)
+
+
+def inclusion_proof(node: Node, index: int, size: int) -> list[bytes]:
+    """PATH(index, D[size]) of RFC 9162, 2.1.3.1: from the leaf upwards. `index` < `size`."""
+    path: list[bytes] = []
+    start, end = 0, size
+    while end - start > 1:
+        middle = start + _split(end - start)
+        if index < middle:
+            path.append(_range(node, middle, end))
+            end = middle
+        else:
+            path.append(_range(node, start, middle))
+            start = middle
+    return path[::-1]
+
+
+def consistency_proof(node: Node, old: int, new: int) -> list[bytes]:
+    """PROOF(old, D[new]) of RFC 9162, 2.1.4.1. 0 < `old` <= `new`."""
+    path: list[bytes] = []
+    start, end, is_known = 0, new, True
+    while old != end:
+        middle = start + _split(end - start)
+        if old <= middle:
+            path.append(_range(node, middle, end))
+            end = middle
+        else:
+            path.append(_range(node, start, middle))
+            start, is_known = middle, False
+    if not is_known:
+        path.append(_range(node, start, end))
+    return path[::-1]
+
+
+def root_by_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes | None:
+    """The root that an inclusion proof leads to (RFC 9162, 2.1.3.2); None if it has not the form of one."""
+    if not 0 <= index < size:
+        return None
+    place, last, result = index, size - 1, leaf
+    for step in path:
+        if last == 0:
+            return None
+        if place & 1 or place == last:
+            result = node_hash(step, result)
+            while place and not place & 1:
+                place, last = place >> 1, last >> 1
+        else:
+            result = node_hash(result, step)
+        place, last = place >> 1, last >> 1
+    return result if last == 0 else None
+
+
+def is_consistent(old: int, old_root: bytes, new: int, new_root: bytes, path: Sequence[bytes]) -> bool:
+    """Whether a proof shows that the tree of `new` leaves begins with that of `old` (RFC 9162, 2.1.4.2)."""
+    if not 0 < old <= new:
+        return False
+    if old == new:
+        return not path and old_root == new_root
+    steps = list(path)
+    if old & (old - 1) == 0:
+        steps.insert(0, old_root)
+    if not steps:
+        return False
+    place, last = old - 1, new - 1
+    while place & 1:
+        place, last = place >> 1, last >> 1
+    first = second = steps[0]
+    for step in steps[1:]:
+        if last == 0:
+            return False
+        if place & 1 or place == last:
+            first, second = node_hash(step, first), node_hash(step, second)
+            while place and not place & 1:
+                place, last = place >> 1, last >> 1
+        else:
+            second = node_hash(second, step)
+        place, last = place >> 1, last >> 1
+    return last == 0 and first == old_root and second == new_root
+
+
+class Frontier:
+    """The right edge of a growing tree: all that is needed to add leaves and to tell the root at every size."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._edge: list[tuple[int, bytes]] = []
+
+    def add(self, leaves: Iterable[bytes]) -> None:
+        for leaf in leaves:
+            self.add_complete(0, leaf)
+
+    def add_complete(self, level: int, subtree: bytes) -> None:
+        """Add a complete subtree of 2**level leaves; the size so far must be a multiple of that."""
+        self.size += 1 << level
+        while self._edge and self._edge[-1][0] == level:
+            level, subtree = level + 1, node_hash(self._edge.pop()[1], subtree)
+        self._edge.append((level, subtree))
+
+    def root(self) -> bytes:
+        if not self._edge:
+            return EMPTY_ROOT
+        result = self._edge[-1][1]
+        for _, left in self._edge[-2::-1]:
+            result = node_hash(left, result)
+        return result
+
+
+def _split(count: int) -> int:
+    """The largest power of two smaller than `count` (> 1)."""
+    return 1 << ((count - 1).bit_length() - 1)
+
+
+def _range(node: Node, start: int, end: int) -> bytes:
+    """The root over the leaves [start, end), where start is a multiple of the largest power of two within."""
+    count = end - start
+    if count & (count - 1) == 0:
+        level = count.bit_length() - 1
+        return node(level, start >> level)
+    middle = start + _split(count)
+    return node_hash(_range(node, start, middle), _range(node, middle, end))
