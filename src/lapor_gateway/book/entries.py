@@ -7,7 +7,20 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Connection, Select, bindparam, cast, literal, select, text, tuple_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    cast,
+    literal,
+    or_,
+    select,
+    text,
+    tuple_,
+)
 
 from lapor_gateway.book.database import Query
 from lapor_gateway.book.ledger import Entry, entry_hash
@@ -162,3 +175,22 @@ def of_subject(connection: Connection, subject: str, most: int) -> Iterator[list
         seq = rows[-1][1]
 
 
+_POSITIONS: Final = Query(
+    select(_e.id, _e.written_in).where(_e.id.in_(bindparam("ids", expanding=True)))
+)
+
+
+def positions(connection: Connection, rows: Sequence[Row]) -> list[Position]:
+    """Where entries stand in the ledger's order."""
+    ids = [row[ID] for row in rows]
+    if connection.dialect.name == "sqlite":
+        return [(0, identifier) for identifier in ids]
+    written = dict(_POSITIONS.all(connection, ids=ids))
+    return [(written[identifier], identifier) for identifier in ids]
+
+
+def is_up_to(connection: Connection, position: Position) -> ColumnElement[bool]:
+    """The condition that an entry stands at or before a position of the ledger's order."""
+    if connection.dialect.name == "sqlite":
+        return _e.id <= position[1]
+    return or_(_e.written_in < position[0], and_(_e.written_in == position[0], _e.id <= position[1]))

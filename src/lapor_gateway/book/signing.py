@@ -33,15 +33,20 @@ class Signer:
 
 def signer(book: Book, connection: Connection) -> Signer:
     """The book's own signer. Raises `ConfigurationError` for a book that has no key yet, `WrongKeyError`."""
-    names = ("id", "epoch", f"key:{KEY_NAME}")
     rows = connection.execute(
-        select(book_table.c.name, book_table.c.value).where(book_table.c.name.in_(names))
+        select(book_table.c.name, book_table.c.value).where(book_table.c.name.in_(("id", "epoch")))
     )
     values = {row.name: row.value for row in rows}
-    if names[2] not in values:
-        raise ConfigurationError("The book has no key for its seal.", cure="Run `lapor-gateway db upgrade`.")
-    seed = book.master.unwrap(bytes.fromhex(values[names[2]]), f"book/{KEY_NAME}".encode())
-    return Signer(values["id"], int(values["epoch"]), seed)
+    return Signer(values["id"], int(values["epoch"]), own_key(book, connection, KEY_NAME))
+
+
+def own_key(book: Book, connection: Connection, name: str) -> bytes:
+    """A key of the book's own: `seal`, or `reference`. Raises `ConfigurationError` where it has none, `WrongKeyError`."""
+    query = select(book_table.c.value).where(book_table.c.name == f"key:{name}")
+    wrapped = connection.execute(query).scalar()
+    if wrapped is None:
+        raise ConfigurationError(f"The book has no {name} key.", cure="Run `lapor-gateway db upgrade`.")
+    return book.master.unwrap(bytes.fromhex(wrapped), f"book/{name}".encode())
 
 
 def is_signed(note: Note, key: VerifierKey) -> bool:

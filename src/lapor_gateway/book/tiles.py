@@ -83,8 +83,8 @@ class Tree:
         self._tiles: dict[int, Tile] = {}
         self._leaves: dict[int, list[bytes]] = {}
         self._nodes: dict[tuple[int, int], bytes] = {}
-        newest = connection.execute(select(func.max(_l.tile))).scalar()
-        self.last = None if newest is None else self.tile(newest)
+        newest = last_tile(connection)
+        self.last = None if newest < 0 else self.tile(newest)
         self.size = 0 if self.last is None else self.last.number * WIDTH + len(self.last.ids)
         self.position: Position = START if self.last is None else self.last.last
 
@@ -233,6 +233,12 @@ class Growth:
             for tile in self.tiles
         ]
         connection.execute(insert(ledger_leaves), rows)
+
+
+def last_tile(connection: Connection) -> int:
+    """The number of the last tile of leaves; -1 where nothing is sealed."""
+    newest = connection.execute(select(func.max(_l.tile))).scalar()
+    return -1 if newest is None else int(newest)
 
 
 def streamed(connection: Connection, count: int, at_once: int = 64) -> Iterator[Tile]:

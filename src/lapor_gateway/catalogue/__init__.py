@@ -10,17 +10,21 @@ from lapor_gateway.catalogue.checks import CHECKS
 from lapor_gateway.catalogue.demo import DEMO
 from lapor_gateway.catalogue.errors import ERRORS
 from lapor_gateway.catalogue.help import HELP
+from lapor_gateway.catalogue.ledger import LEDGER, LEDGER_ERRORS
 from lapor_gateway.catalogue.patterns import Patterns
 from lapor_gateway.catalogue.words import WORDS
 
 Language = Literal["id", "en"]
 VARIABLE: Final = "LAPOR_GATEWAY_LANG"
 
-MESSAGES: Final[Mapping[str, tuple[str, str]]] = {**HELP, **ANSWERS, **WORDS, **CHECKS, **DEMO}
+MESSAGES: Final[Mapping[str, tuple[str, str]]] = {**HELP, **ANSWERS, **WORDS, **CHECKS, **DEMO, **LEDGER}
 """Every text by its key: (Bahasa Indonesia, English), with the same placeholders in braces."""
 
+SENTENCES: Final[Mapping[str, str]] = {**ERRORS, **LEDGER_ERRORS}
+"""Every sentence of an error: the English template, and the same in Bahasa Indonesia."""
+
 _chosen: ContextVar[Language | None] = ContextVar("language", default=None)
-_sentences = Patterns(ERRORS)
+_sentences = Patterns(SENTENCES)
 
 
 def language() -> Language:

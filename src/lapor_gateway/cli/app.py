@@ -21,6 +21,7 @@ from lapor_gateway.cli import (
     findings,
     init,
     keys,
+    ledger,
     push,
     secrets,
     serve,
@@ -68,7 +69,7 @@ for _group in (
     connectors,
 ):
     _group.add_to(app)
-for _group in (secrets, keys, accounts, database):
+for _group in (secrets, keys, accounts, database, ledger):
     _group.add_to(app)
 
 

@@ -134,6 +134,12 @@ class Frontier:
             level, subtree = level + 1, node_hash(self._edge.pop()[1], subtree)
         self._edge.append((level, subtree))
 
+    def copy(self) -> "Frontier":
+        """One that grows by itself from here on."""
+        other = Frontier()
+        other.size, other._edge = self.size, list(self._edge)
+        return other
+
     def root(self) -> bytes:
         if not self._edge:
             return EMPTY_ROOT

@@ -23,6 +23,7 @@ from lapor_gateway.jobs.due import accounts_due, gate_is_due, is_paused
 from lapor_gateway.jobs.gateway import Gateway
 from lapor_gateway.jobs.pull import Pulled, pass_gate
 from lapor_gateway.jobs.push import Pushed
+from lapor_gateway.jobs.sealing import SEAL_SECONDS, seal_ledger
 from lapor_gateway.jobs.status import read_status
 from lapor_gateway.jobs.sync import leased, pull_channel, pushing
 from lapor_gateway.jobs.work import StoppedError, Works
@@ -32,6 +33,7 @@ from lapor_gateway.sources.schedule import cron_trigger
 
 _TICK: Final = "tick"
 _COUNT: Final = "count"
+_SEAL: Final = "seal"
 _HEART: Final = "heart"
 _HEART_SECONDS: Final = 5
 _DEAD_SECONDS: Final = 60.0
@@ -147,6 +149,7 @@ class EmbeddedEngine:
             self._guarded, IntervalTrigger(seconds=push_seconds), [self._tick], id=_TICK, next_run_time=_now()
         )
         add(self._beat, IntervalTrigger(seconds=_HEART_SECONDS), id=_HEART, executor=_HEART)
+        add(self._guarded, IntervalTrigger(seconds=SEAL_SECONDS), [self._seal], id=_SEAL, next_run_time=_now())
         first = _now() + _FIRST_COUNT
         add(self._guarded, IntervalTrigger(hours=1), [self._count], id=_COUNT, next_run_time=first)
 
@@ -256,6 +259,10 @@ class EmbeddedEngine:
             return pulled.error  # another process is pushing this account: it will send ours, too
         counts |= {n: v for n, v in msgspec.structs.asdict(pushed).items() if isinstance(v, int)}
         return pulled.error or pushed.stopped
+
+    def _seal(self) -> None:
+        """Give what was written since the last time its place in the ledger's tree."""
+        self._works.run(seal_ledger(self._gateway))
 
     def _count(self) -> None:
         """Count the balance anew; where it does not close, pull once more and count again.
