@@ -4,7 +4,7 @@ The only place that knows how entries lie in their table: sealing, proofs, expor
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -44,7 +44,9 @@ _SETTLED: Final = text("ledger_entries.written_in < pg_snapshot_xmin(pg_current_
 _ZERO: Final = cast(literal(0), BigInteger)
 _PREFIX: Final = b"lapor-gateway/entry\0\x01"
 _FIELDS: Final = 9
-_LARGEST_CACHE: Final = 50_000
+_EARLIEST: Final = 10**15
+_LATEST: Final = 10**16
+_HASH: Final = 32
 
 
 def entry_of(row: Row) -> Entry:
@@ -57,36 +59,39 @@ def hash_of(row: Row) -> bytes:
     return entry_hash(entry_of(row))
 
 
-def quick_hasher() -> Callable[[Row], bytes]:
-    """A function that gives what `hash_of` gives in half the time: it remembers the words that come again."""
+def hashes(rows: Sequence[Row]) -> list[bytes]:
+    """What `hash_of` gives for each row, in half the time: words that come again are spelt once.
+
+    Raises `ValueError`, `TypeError`, `AttributeError` or `OverflowError` for a row that was never an entry.
+    """
     sha256 = hashlib.sha256
-    words: dict[tuple[Any, ...], bytes] = {}
-
-    def between(key: tuple[Any, ...]) -> bytes:
-        """The fields seq, kind, from and to, which only few combinations fill."""
-        if len(words) >= _LARGEST_CACHE:
-            words.clear()
-        fields = [None if one is None else str(one).encode() for one in key]
-        found = words[key] = b"".join(_field(one) for one in fields)
-        return found
-
-    def quick(row: Row) -> bytes:
+    middles: dict[Row, bytes] = {}
+    actors: dict[str, bytes] = {}
+    found, last, begin = [], None, b""
+    for row in rows:
         subject, seq, kind, source, target, at, actor, facts, previous, encoding, _, _ = row
-        if encoding != 1:
-            raise ValueError(f"unknown ledger encoding {encoding}")
+        if encoding != 1 or not _EARLIEST <= at < _LATEST or len(previous) != _HASH:
+            found.append(hash_of(row))
+            continue
+        if subject != last:
+            begin, last = _PREFIX + _field(subject.encode()), subject
         key = (seq, kind, source, target)
-        one, moment, who, said = subject.encode(), b"%d" % at, actor.encode(), facts.encode()
-        return sha256(
-            b"".join(
-                (
-                    _PREFIX, len(one).to_bytes(4), one, words.get(key) or between(key),
-                    len(moment).to_bytes(4), moment, len(who).to_bytes(4), who,
-                    len(said).to_bytes(4), said, len(previous).to_bytes(4), previous,
-                )
-            )
-        ).digest()  # fmt: skip
+        middle = middles.get(key) or _remembered(middles, key)
+        who = actors.get(actor) or actors.setdefault(actor, _field(actor.encode()))
+        said = facts.encode()
+        text_ = b"%b%b\0\0\0\x10%d%b%b%b\0\0\0\x20%b" % (
+            begin, middle, at, who, len(said).to_bytes(4), said, previous,
+        )  # fmt: skip
+        found.append(sha256(text_).digest())
+    return found
 
-    return quick
+
+def _remembered(middles: dict[Row, bytes], key: Row) -> bytes:
+    """The fields seq, kind, from and to, which only few combinations fill."""
+    seq, *words = key
+    fields = [b"%d" % seq, *(None if word is None else word.encode() for word in words)]
+    middles[key] = b"".join([_field(one) for one in fields])
+    return middles[key]
 
 
 def _field(value: bytes | None) -> bytes:

@@ -9,7 +9,18 @@ from lapor_gateway.book.findings import FindingKind
 from lapor_gateway.book.ledger import GENESIS
 from lapor_gateway.domain.lifecycle import Event
 
-_facts = msgspec.json.Decoder(dict[str, Any])
+
+class _Facts(msgspec.Struct):
+    """What of an entry's facts changes a complaint's columns."""
+
+    channel: str | None = None
+    attempt: int = 0
+    tracking_id: str | None = None
+    to: str | None = None
+    finding: str | None = None
+
+
+_facts = msgspec.json.Decoder(_Facts)
 
 
 class Fold:
@@ -60,7 +71,7 @@ def differing(fold: Fold, row: tuple[Any, ...]) -> list[str]:
 
 
 def _received(fold: Fold, facts: str, at: int) -> None:
-    fold.channel = _facts.decode(facts).get("channel")
+    fold.channel = _facts.decode(facts).channel
     fold.received_at = at
 
 
@@ -69,11 +80,11 @@ def _shown(fold: Fold, _facts_: str, _at: int) -> None:
 
 
 def _attempted(fold: Fold, facts: str, _at: int) -> None:
-    fold.attempts = _facts.decode(facts).get("attempt", 0)
+    fold.attempts = _facts.decode(facts).attempt
 
 
 def _numbered(fold: Fold, facts: str, at: int) -> None:
-    fold.tracking_id = _facts.decode(facts).get("tracking_id")
+    fold.tracking_id = _facts.decode(facts).tracking_id
     fold.accepted_at = at
 
 
@@ -82,7 +93,7 @@ def _undone(fold: Fold, _facts_: str, _at: int) -> None:
 
 
 def _linked(fold: Fold, facts: str, _at: int) -> None:
-    fold.linked_to = _facts.decode(facts).get("to")
+    fold.linked_to = _facts.decode(facts).to
 
 
 def _split(fold: Fold, _facts_: str, _at: int) -> None:
@@ -94,7 +105,7 @@ def _disappeared(fold: Fold, _facts_: str, at: int) -> None:
 
 
 def _finding_accepted(fold: Fold, facts: str, at: int) -> None:
-    if _facts.decode(facts).get("finding") == FindingKind.MISSING_AT_SOURCE:
+    if _facts.decode(facts).finding == FindingKind.MISSING_AT_SOURCE:
         fold.disappeared_at = at
 
 

@@ -79,9 +79,9 @@ def _grow(connection: Connection, tree: Tree, growth: Growth, most: int) -> tupl
     found = entries.behind(connection, tree.position, most)
     if not found:
         return None
-    hash_of = entries.quick_hasher()
-    for row, position in found:
-        growth.add(row[entries.ID], leaf_hash(hash_of(row)), position)
+    digests = entries.hashes([row for row, _ in found])
+    for (row, position), digest in zip(found, digests, strict=True):
+        growth.add(row[entries.ID], leaf_hash(digest), position)
     return growth.finish()
 
 

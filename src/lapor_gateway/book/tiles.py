@@ -241,16 +241,15 @@ def last_tile(connection: Connection) -> int:
     return -1 if newest is None else int(newest)
 
 
-def streamed(connection: Connection, count: int, at_once: int = 64) -> Iterator[Tile]:
-    """The first `count` tiles in order. Raises `NotWholeError` for one that is missing."""
-    for first in range(0, count, at_once):
-        end = min(first + at_once, count)
-        found = tiles(connection, first, end)
-        for number, tile in zip(range(first, end), found, strict=False):
+def streamed(connection: Connection, first: int, end: int, at_once: int = 64) -> Iterator[Tile]:
+    """The tiles with numbers in [first, end) in order. Raises `NotWholeError` for one that is missing."""
+    for start in range(first, end, at_once):
+        stop = min(start + at_once, end)
+        found = tiles(connection, start, stop)
+        for number, tile in zip(range(start, stop), found, strict=False):
             if tile.number != number:
                 raise NotWholeError(f"The tile {number} of the ledger's leaves is missing.", cure=CURE)
             yield tile
-        if len(found) < end - first:
-            raise NotWholeError(
-                f"The tile {first + len(found)} of the ledger's leaves is missing.", cure=CURE
-            )
+        if len(found) < stop - start:
+            number = start + len(found)
+            raise NotWholeError(f"The tile {number} of the ledger's leaves is missing.", cure=CURE)

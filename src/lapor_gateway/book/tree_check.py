@@ -9,8 +9,8 @@ from sqlalchemy import Connection, select
 
 from lapor_gateway.book.signing import is_signed
 from lapor_gateway.book.tables import checkpoints, ledger_nodes
-from lapor_gateway.book.tiles import HASH, HEIGHT, WIDTH, NotWholeError, last_tile, split, streamed
-from lapor_gateway.book.verifying import Faults, Spool, compare_tile
+from lapor_gateway.book.tiles import HASH, HEIGHT, WIDTH, NotWholeError, last_tile, split, streamed, tiles
+from lapor_gateway.book.verifying import Faults, Spool
 from lapor_gateway.clock import isoformat
 from lapor_gateway.domain.merkle import Frontier, complete_root
 from lapor_gateway.domain.notes import Checkpoint, Note, VerifierKey, parse_note
@@ -39,7 +39,7 @@ class Proven(msgspec.Struct):
 
 
 class TreeCheck:
-    """One check of the tree over `tiles` tiles; `witnessed` are the checkpoints that witnesses have seen."""
+    """One check of the tree; `witnessed` are the checkpoints that witnesses have seen."""
 
     def __init__(
         self,
@@ -59,21 +59,19 @@ class TreeCheck:
         self._frontier = Frontier()
         self._levels: list[list[bytes]] = []
 
-    def run(self, tiles: int) -> Proven:
-        """Check everything; what was found is in the faults."""
-        own = self._own()
-        expected = heapq.merge(own, sorted(self._witnessed))
+    def run(self, roots: list[bytes]) -> Proven:
+        """Check everything; `roots` are the hashes of the complete tiles. What was found is in the faults."""
+        expected = heapq.merge(self._own(), sorted(self._witnessed))
         waiting = next(expected, None)
         try:
-            for tile in streamed(self._connection, tiles):
-                leaves = self._spool.leaves(tile)
-                compare_tile(tile, leaves, self._faults.add)
-                end = self._frontier.size + len(leaves)
-                if waiting is not None and waiting.size < end:
-                    waiting = self._within(leaves, waiting, expected)
-                self._add(leaves)
-                while waiting is not None and waiting.size <= end:
+            for number, whole in enumerate(roots):
+                if waiting is not None and waiting.size < (number + 1) * WIDTH:
+                    waiting = self._within(number, waiting, expected)
+                self._frontier.add_complete(HEIGHT, whole)
+                self._stack(whole, 0)
+                while waiting is not None and waiting.size == self._frontier.size:
                     waiting = self._judged(waiting, self._frontier, expected)
+            waiting = self._last(len(roots), waiting, expected)
             self._compare_nodes()
         except NotWholeError as error:
             self._faults.add("tree_unreadable", said=error.message)
@@ -84,13 +82,21 @@ class TreeCheck:
         self._require_newest()
         return self.proven
 
-    def _add(self, leaves: list[bytes]) -> None:
-        if len(leaves) < WIDTH:
+    def _last(
+        self, number: int, waiting: Expected | None, rest: Iterator[Expected]
+    ) -> Expected | None:
+        """The incomplete tile at the end, where there is one."""
+        leaves = self._leaves(number)
+        if leaves:
+            waiting = self._within(number, waiting, rest)
             self._frontier.add(leaves)
-            return
-        whole = complete_root(leaves)
-        self._frontier.add_complete(HEIGHT, whole)
-        self._stack(whole, 0)
+            while waiting is not None and waiting.size == self._frontier.size:
+                waiting = self._judged(waiting, self._frontier, rest)
+        return waiting
+
+    def _leaves(self, number: int) -> list[bytes]:
+        found = tiles(self._connection, number, number + 1)
+        return self._spool.leaves(found[0]) if found else []
 
     def _stack(self, whole: bytes, level: int) -> None:
         """Keep the hashes of complete tiles of every level, to be compared with the stored ones."""
@@ -101,10 +107,10 @@ class TreeCheck:
             self._stack(complete_root(self._levels[level][-WIDTH:]), level + 1)
 
     def _within(
-        self, leaves: list[bytes], waiting: Expected | None, rest: Iterator[Expected]
+        self, number: int, waiting: Expected | None, rest: Iterator[Expected]
     ) -> Expected | None:
         """Judge the checkpoints whose size lies inside a tile."""
-        edge, start = self._frontier.copy(), self._frontier.size
+        edge, start, leaves = self._frontier.copy(), self._frontier.size, self._leaves(number)
         while waiting is not None and waiting.size < start + len(leaves):
             edge.add(leaves[edge.size - start : waiting.size - start])
             waiting = self._judged(waiting, edge, rest)
@@ -213,10 +219,7 @@ def shape_of(connection: Connection) -> tuple[int, int, int]:
     Raises `NotWholeError` for a tile that is missing or cannot be read.
     """
     count = last_tile(connection) + 1
-    lowest, highest = None, 0
-    for tile in streamed(connection, count):
-        low, high = min(tile.ids), max(tile.ids)
-        lowest = low if lowest is None else min(lowest, low)
-        highest = max(highest, high)
-    return count, lowest or 0, highest
-
+    edges = [(min(tile.ids), max(tile.ids)) for tile in streamed(connection, 0, count)]
+    if not edges:
+        return 0, 0, 0
+    return count, min(low for low, _ in edges), max(high for _, high in edges)

@@ -6,9 +6,7 @@ its slot of a spool file, which is then read in the order of the tree.
 
 import hashlib
 import mmap
-from collections.abc import Callable, Iterator
-from itertools import groupby
-from operator import itemgetter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -21,15 +19,15 @@ from lapor_gateway.book.database import Query
 from lapor_gateway.book.entries import Row
 from lapor_gateway.book.fold import CHANGES, COLUMNS, Fold, differing
 from lapor_gateway.book.tables import complaints, ledger_entries, ledger_heads
-from lapor_gateway.book.tiles import HASH, PRINT, Tile
-from lapor_gateway.domain.complaint import Origin
-from lapor_gateway.domain.merkle import LEAF
-from lapor_gateway.domain.reference import derive
+from lapor_gateway.book.tiles import HASH, PRINT, WIDTH, Tile, streamed
+from lapor_gateway.domain.merkle import LEAF, complete_root
+from lapor_gateway.domain.reference import is_derived
 
 CHUNK: Final = 2_000
 _SUBJECT_CHUNK: Final = 5_000
 _MOST_FAULTS: Final = 20
 _NO_LEAF: Final = bytes(HASH)
+_UNREADABLE: Final = (ValueError, TypeError, AttributeError, OverflowError, msgspec.MsgspecError)
 _c = complaints.c
 _other = aliased(complaints, name="other")
 _own = {name: _c[name] for name in COLUMNS} | {"linked_to": _other.c.reference}
@@ -42,8 +40,8 @@ _ROWS: Final = Query(
 _BOUNDARY: Final = Query(
     select(_c.id).where(_c.id > bindparam("low")).order_by(_c.id).limit(1).offset(bindparam("skip"))
 )
-_LOWEST: Final = -(2**63)
-_HIGHEST: Final = 2**63 - 1
+WHOLE: Final = (-(2**63), 2**63 - 1)
+"""Every id that a complaint can have, as the bounds of a slice."""
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -97,21 +95,20 @@ class Spool:
         if self._map is not None:
             self._map.close()
 
-    def put(self, leaves: list[tuple[int, bytes]]) -> None:
-        """Keep leaves by their entries' ids; one outside the slots belongs to the unsealed tail."""
-        kept, base, end = self._map, self.base, self._end
+    def put(self, rows: list[Row], digests: list[bytes]) -> None:
+        """Keep the leaves of entries by their ids; one outside the slots belongs to the unsealed tail."""
+        kept, base, end, sha256 = self._map, self.base, self._end, hashlib.sha256
         if kept is None:
             return
-        for identifier, leaf in leaves:
-            start = (identifier - base) * HASH
+        for row, digest in zip(rows, digests, strict=True):
+            start = (row[entries.ID] - base) * HASH
             if 0 <= start < end:
-                kept[start : start + HASH] = leaf
+                kept[start : start + HASH] = sha256(LEAF + digest).digest()
         self._forget()
 
     def leaves(self, tile: Tile) -> list[bytes]:
         """The leaves of a tile, in its order; 32 zero bytes where the entry was not found."""
-        kept, base, end = self._map, self.base, self._end
-        found = []
+        kept, base, end, found = self._map, self.base, self._end, []
         for identifier in tile.ids:
             start = (identifier - base) * HASH
             found.append(kept[start : start + HASH] if kept is not None and 0 <= start < end else _NO_LEAF)
@@ -127,24 +124,19 @@ class Verifier:
     """Checks entries against each other and against the state tables. One a process."""
 
     def __init__(self, connection: Connection, spool: Spool, reference_key: bytes) -> None:
-        self.entries = 0
         self.faults = Faults()
         self._connection = connection
         self._spool = spool
         self._reference_key = reference_key
-        self._hash = entries.quick_hasher()
 
     def complaints(self, low: int, high: int) -> None:
         """Check the complaints with ids in (low, high] and every entry about them."""
         for start, end in _chunks(self._connection, low, high):
             rows = {row[0]: row[1:] for row in _ROWS.all(self._connection, low=start, high=end)}
-            leaves: list[tuple[int, bytes]] = []
-            found = entries.of_complaints(self._connection, start, end)
-            for complaint, own in groupby(found, itemgetter(entries.COMPLAINT)):
-                self._check(rows.pop(complaint, None), own, leaves)
+            for complaint, fold in self._folds(entries.of_complaints(self._connection, start, end)):
+                self._compare(complaint, fold, rows.pop(complaint, None))
             for row in rows.values():
                 self.faults.add("entries_missing", subject=row[0])
-            self._spool.put(leaves)
 
     def others(self) -> None:
         """Check the entries about everything that is no complaint, and the heads kept of them."""
@@ -156,68 +148,86 @@ class Verifier:
         for subject in entries.other_subjects(self._connection):
             fold = Fold(subject)
             for rows in entries.of_subject(self._connection, subject, _SUBJECT_CHUNK):
-                leaves: list[tuple[int, bytes]] = []
-                for row in rows:
-                    self._follow(fold, row, leaves)
-                self._spool.put(leaves)
+                for _, fold in self._folds(rows, fold):
+                    pass
             if heads.pop(subject, None) != (fold.ledger_seq, fold.ledger_head):
                 self.faults.add("head_differs", subject=subject, seq=fold.ledger_seq)
         for subject in heads:
             self.faults.add("entries_missing", subject=subject)
 
-    def _check(
-        self, state: tuple[Any, ...] | None, own: Iterator[Row], leaves: list[tuple[int, bytes]]
-    ) -> None:
-        """One complaint's entries, and its row against their fold."""
-        first = next(own)
-        fold = Fold(first[0])
-        self._follow(fold, first, leaves)
-        for row in own:
-            self._follow(fold, row, leaves)
+    def _folds(self, rows: list[Row], begun: Fold | None = None) -> Iterator[tuple[Any, Fold]]:
+        """The fold of each complaint's entries, every entry checked to follow the one before; leaves are spooled."""
+        digests = self._digests(rows)
+        self._spool.put(rows, digests)
+        fold, current = begun, None
+        for row, digest in zip(rows, digests, strict=True):
+            subject, seq, kind, source, target, at, _, facts, previous, _, identifier, complaint = row
+            if fold is None or (complaint != current and fold is not begun):
+                if fold is not None:
+                    yield current, fold
+                fold = Fold(subject)
+            current = complaint
+            if (
+                seq != fold.ledger_seq + 1
+                or previous != fold.ledger_head
+                or source != fold.state
+                or subject != fold.reference
+            ):
+                self.faults.add(
+                    "chain_broken", identifier, subject=subject, seq=seq, before=fold.ledger_seq
+                )
+            fold.ledger_seq, fold.ledger_head, fold.state = seq, digest, target
+            if kind in CHANGES and digest:
+                self._change(fold, row)
+        if fold is not None:
+            yield current, fold
+
+    def _digests(self, rows: list[Row]) -> list[bytes]:
+        try:
+            return entries.hashes(rows)
+        except _UNREADABLE:
+            return [self._digest(row) for row in rows]
+
+    def _digest(self, row: Row) -> bytes:
+        """One entry's hash; empty, and told, where the row cannot have been an entry."""
+        try:
+            return entries.hash_of(row)
+        except _UNREADABLE as error:
+            self._tell_unreadable(row, error)
+            return b""
+
+    def _change(self, fold: Fold, row: Row) -> None:
+        """Take over what an entry says beside its state."""
+        try:
+            CHANGES[row[2]](fold, row[7], row[5])
+        except _UNREADABLE as error:
+            self._tell_unreadable(row, error)
+
+    def _tell_unreadable(self, row: Row, error: Exception) -> None:
+        why = type(error).__name__
+        self.faults.add("entry_unreadable", row[entries.ID], subject=row[0], seq=row[1], why=why)
+
+    def _compare(self, complaint: Any, fold: Fold, state: tuple[Any, ...] | None) -> None:
+        """A complaint's row against the fold of its entries."""
         if state is None:
-            self.faults.add("complaint_missing", subject=fold.reference, complaint=first[entries.COMPLAINT])
+            self.faults.add("complaint_missing", subject=fold.reference, complaint=complaint)
             return
         row, (origin, source_id, link) = state[: len(COLUMNS)], state[len(COLUMNS) :]
-        names = differing(fold, row) if fold.told() != row else []
+        names = [] if fold.told() == row else differing(fold, row)
         if link is not None and fold.linked_to is None and "linked_to" not in names:
             names.append("linked_to")
-        if not _is_of(self._reference_key, origin, source_id, fold.reference):
+        if not self._is_of(origin, source_id, fold.reference):
             names.append("origin, source_id")
         if names == ["ledger_head"]:
             self.faults.add("head_differs", subject=fold.reference, seq=fold.ledger_seq)
         elif names:
             self.faults.add("state_differs", subject=fold.reference, columns=", ".join(names))
 
-    def _follow(self, fold: Fold, row: Row, leaves: list[tuple[int, bytes]]) -> None:
-        """Check that an entry follows the one before, and take over what it says."""
-        subject, seq, kind, source, target, at, _, facts, previous, _, identifier, _ = row
-        self.entries += 1
+    def _is_of(self, origin: Any, source_id: Any, reference: str) -> bool:
         try:
-            digest = self._hash(row)
-            change = CHANGES.get(kind)
-            if change is not None:
-                change(fold, facts, at)
-        except (ValueError, TypeError, AttributeError, OverflowError, msgspec.MsgspecError) as error:
-            self.faults.add(
-                "entry_unreadable", identifier, subject=subject, seq=seq, why=type(error).__name__
-            )
-            digest = b""
-        if (
-            seq != fold.ledger_seq + 1
-            or previous != fold.ledger_head
-            or source != fold.state
-            or subject != fold.reference
-        ):
-            self.faults.add("chain_broken", identifier, subject=subject, seq=seq, before=fold.ledger_seq)
-        leaves.append((identifier, hashlib.sha256(LEAF + digest).digest()))
-        fold.ledger_seq, fold.ledger_head, fold.state = seq, digest, target
-
-
-def _is_of(key: bytes, origin: Any, source_id: Any, reference: str) -> bool:
-    try:
-        return derive(key, Origin(origin), source_id) == reference
-    except (AttributeError, TypeError, OverflowError):
-        return False
+            return is_derived(reference, self._reference_key, origin, source_id)
+        except _UNREADABLE:
+            return False
 
 
 def _chunks(connection: Connection, low: int, high: int) -> Iterator[tuple[int, int]]:
@@ -235,9 +245,9 @@ def slices(connection: Connection, parts: int) -> list[tuple[int, int]]:
     """The whole range of ids in about `parts` parts of the same width in between."""
     lowest, highest = connection.execute(select(func.min(_c.id), func.max(_c.id))).one()
     if lowest is None or parts < 2 or highest - lowest < parts:
-        return [(_LOWEST, _HIGHEST)]
+        return [WHOLE]
     step = (highest - lowest) // parts + 1
-    edges = [_LOWEST, *range(lowest + step, highest, step), _HIGHEST]
+    edges = [WHOLE[0], *range(lowest + step, highest, step), WHOLE[1]]
     return list(zip(edges, edges[1:], strict=False))
 
 
@@ -247,15 +257,28 @@ def count_to(connection: Connection, position: entries.Position) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def compare_tile(tile: Tile, leaves: list[bytes], told: Callable[..., None]) -> None:
-    """Tell of every leaf that is missing or is not the one that was sealed."""
+def tile_roots(
+    connection: Connection, spool: Spool, first: int, end: int, faults: Faults
+) -> list[bytes]:
+    """The hashes of the tiles with numbers in [first, end), from the spooled leaves; the last may be incomplete.
+
+    Tells of every leaf that is missing or is not the one that was sealed. Raises `NotWholeError`.
+    """
+    roots = []
+    for tile in streamed(connection, first, end):
+        leaves = spool.leaves(tile)
+        _compare_tile(tile, leaves, faults)
+        if len(leaves) == WIDTH:
+            roots.append(complete_root(leaves))
+    return roots
+
+
+def _compare_tile(tile: Tile, leaves: list[bytes], faults: Faults) -> None:
     if b"".join([leaf[:PRINT] for leaf in leaves]) == tile.prints and _NO_LEAF not in leaves:
         return
     for offset, (identifier, leaf) in enumerate(zip(tile.ids, leaves, strict=True)):
-        place = tile.number * 256 + offset
+        values: dict[str, Any] = {"leaf": tile.number * WIDTH + offset, "entry_id": identifier}
         if leaf == _NO_LEAF:
-            told("entry_missing", identifier, leaf=place, entry_id=identifier)
+            faults.add("entry_missing", identifier, **values)
         elif leaf[:PRINT] != tile.print_of(offset):
-            told("entry_changed", identifier, leaf=place, entry_id=identifier)
-
-
+            faults.add("entry_changed", identifier, **values)

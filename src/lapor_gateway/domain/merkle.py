@@ -10,6 +10,7 @@ from typing import Final
 
 LEAF: Final = b"\x00"
 NODE: Final = b"\x01"
+_HASH: Final = 32
 EMPTY_ROOT: Final = hashlib.sha256().digest()
 
 Node = Callable[[int, int], bytes]
@@ -26,11 +27,11 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 def complete_root(hashes: Sequence[bytes]) -> bytes:
     """The hash of a complete subtree over 2**n hashes, n >= 0."""
-    sha256, level = hashlib.sha256, list(hashes)
-    while len(level) > 1:
-        pairs = zip(level[::2], level[1::2], strict=True)
-        level = [sha256(NODE + left + right).digest() for left, right in pairs]
-    return level[0]
+    sha256, level = hashlib.sha256, b"".join(hashes)
+    while len(level) > _HASH:
+        pairs = range(0, len(level), 2 * _HASH)
+        level = b"".join([sha256(NODE + level[at : at + 2 * _HASH]).digest() for at in pairs])
+    return level
 
 
 def root(node: Node, size: int) -> bytes:

@@ -1,10 +1,12 @@
 """`ledger verify`: the whole ledger from its columns, against the state tables, its own seal, and the witnesses."""
 
+import contextlib
 import multiprocessing
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
+from multiprocessing.pool import Pool
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +18,7 @@ from lapor_gateway.book.signing import own_key, signer
 from lapor_gateway.book.tables import ledger_entries
 from lapor_gateway.book.tiles import NotWholeError, Tree
 from lapor_gateway.book.tree_check import Proven, TreeCheck, shape_of
-from lapor_gateway.book.verifying import Fault, Faults, Spool, Verifier, count_to, slices
+from lapor_gateway.book.verifying import WHOLE, Fault, Faults, Spool, Verifier, count_to, slices, tile_roots
 from lapor_gateway.clock import isoformat
 from lapor_gateway.domain.notes import Note
 from lapor_gateway.errors import ExitCode, GatewayError
@@ -63,13 +65,6 @@ class Verification(msgspec.Struct, frozen=True):
     faults: list[Fault]
     fault_count: int
     witnesses: list[WitnessReport]
-
-
-class Slice(msgspec.Struct, frozen=True):
-    """One process's part of the work: the complaints with ids in (low, high]."""
-
-    low: int
-    high: int
 
 
 class _Job(msgspec.Struct, frozen=True):
@@ -119,8 +114,9 @@ def verify_book(
         with Spool(path, base, slots) as spool:
             job = _Job(url, str(path), base, slots, own_key(book, connection, "reference"))
             cores = _cores() if processes is None else processes
-            _check_entries(connection, job, spool, faults, cores if count >= _WORTH_PROCESSES else 1)
-            proven = TreeCheck(connection, spool, own.key, notes, faults).run(tiles)
+            with _workers(job, cores if count >= _WORTH_PROCESSES else 1) as workers:
+                roots = _check_entries(connection, job, spool, faults, tiles, workers)
+            proven = TreeCheck(connection, spool, own.key, notes, faults).run(roots)
         _check_order(connection, proven, faults)
     return _concluded(count, proven, faults, str(own.key), list(reports))
 
@@ -140,21 +136,42 @@ def _slots(connection: Connection, count: int, faults: Faults) -> tuple[int, int
 
 
 def _check_entries(
-    connection: Connection, job: _Job, spool: Spool, faults: Faults, processes: int
-) -> None:
+    connection: Connection, job: _Job, spool: Spool, faults: Faults, tiles: int, workers: "_Workers | None"
+) -> list[bytes]:
+    """Check every entry, then the leaves; the hashes of the complete tiles, as far as they can be read."""
     verifier = Verifier(connection, spool, job.reference_key)
-    if processes < 2:
-        for low, high in slices(connection, 1):
-            verifier.complaints(low, high)
-    else:
-        parts = [Slice(*one) for one in slices(connection, processes * _SLICES_A_PROCESS)]
-        # Started afresh: a copy of this process would share its connections and hold its locks.
-        context = multiprocessing.get_context("spawn")
-        with context.Pool(processes, _start, (job,)) as pool:
-            for found, total in pool.imap_unordered(_checked, parts):
-                faults.take(found, total)
     verifier.others()
+    if workers is None:
+        verifier.complaints(*WHOLE)
     faults.take(verifier.faults.first, verifier.faults.total)
+    if workers is None:
+        return _tile_roots(connection, spool, 0, tiles, faults)
+    for found, total in workers.pool.imap(_checked, slices(connection, workers.count * _SLICES_A_PROCESS)):
+        faults.take(found, total)
+    step = max(1, tiles // (workers.count * _SLICES_A_PROCESS))
+    parts = [(first, min(first + step, tiles)) for first in range(0, tiles, step)]
+    roots: list[bytes] = []
+    for part, found, total in workers.pool.imap(_rooted, parts):
+        roots += part
+        faults.take(found, total)
+    return roots
+
+
+class _Workers(msgspec.Struct, frozen=True):
+    """Processes that do parts of the work."""
+
+    pool: Pool
+    count: int
+
+
+@contextlib.contextmanager
+def _workers(job: _Job, count: int) -> Iterator[_Workers | None]:
+    if count < 2:
+        yield None
+        return
+    # Started afresh: a copy of this process would share its connections and hold its locks.
+    with multiprocessing.get_context("spawn").Pool(count, _start, (job,)) as pool:
+        yield _Workers(pool, count)
 
 
 _connection: Connection
@@ -165,16 +182,30 @@ def _start(job: _Job) -> None:
     """Make a process of the pool ready."""
     global _connection, _job  # noqa: PLW0603 - one worker is one process
     _job = job
-    engine = open_engine(job.url).execution_options(reading=True)
-    _connection = engine.connect()
+    _connection = open_engine(job.url).execution_options(reading=True).connect()
 
 
-def _checked(part: Slice) -> tuple[list[Fault], int]:
+def _checked(part: tuple[int, int]) -> tuple[list[Fault], int]:
     """Check one slice, in a snapshot of its own: entries never change, and a row is read with its entries."""
     with _connection.begin(), Spool(Path(_job.spool), _job.base, _job.slots) as spool:
         verifier = Verifier(_connection, spool, _job.reference_key)
-        verifier.complaints(part.low, part.high)
+        verifier.complaints(*part)
     return verifier.faults.first, verifier.faults.total
+
+
+def _rooted(part: tuple[int, int]) -> tuple[list[bytes], list[Fault], int]:
+    faults = Faults()
+    with _connection.begin(), Spool(Path(_job.spool), _job.base, _job.slots) as spool:
+        roots = _tile_roots(_connection, spool, *part, faults)
+    return roots, faults.first, faults.total
+
+
+def _tile_roots(connection: Connection, spool: Spool, first: int, end: int, faults: Faults) -> list[bytes]:
+    try:
+        return tile_roots(connection, spool, first, end, faults)
+    except NotWholeError as error:
+        faults.add("tree_unreadable", said=error.message)
+        return []
 
 
 def _check_order(connection: Connection, proven: Proven, faults: Faults) -> None:
