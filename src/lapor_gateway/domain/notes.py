@@ -139,7 +139,9 @@ def _signature(line: str) -> Signature | None:
 
 
 def _decoded(text: str) -> bytes:
+    """The bytes that base64 spells, in the one spelling that they have; empty for anything else."""
     try:
-        return base64.b64decode(text, validate=True)
+        value = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         return b""
+    return value if base64.b64encode(value).decode() == text else b""
