@@ -20,6 +20,7 @@ import hashlib
 import json
 import re
 import sys
+from pathlib import Path
 
 FORMAT = "lapor-gateway/proof/1"
 DASH = "\u2014 "
@@ -29,7 +30,7 @@ BODY = re.compile(
 )
 
 
-class NotProven(Exception):
+class NotProvenError(Exception):
     """Why a proof is not good."""
 
 
@@ -53,24 +54,24 @@ def main():
         try:
             print("OK   ", told(verify(proof, asked.key, seen)))
             good += 1
-        except NotProven as why:
+        except NotProvenError as why:
             name = proof.get("complaint") if isinstance(proof, dict) else None
-            print("WRONG", name or "proof %d" % number, "-", why)
+            print("WRONG", name or f"proof {number}", "-", why)
     if asked.key is None:
         print("note: without --key, whoever made the proof may also have made its key")
     if asked.witness is None:
         print("note: without --witness, nobody outside has confirmed the checkpoint")
-    print("%d of %d proofs are good" % (good, len(proofs)))
+    print(f"{good} of {len(proofs)} proofs are good")
     return 0 if good == len(proofs) else 1
 
 
 def told(verified):
-    return "%s: entries 1-%d, last state %s; checkpoint %d over %d entries" % verified
+    complaint, entries, state, number, size = verified
+    return f"{complaint}: entries 1-{entries}, last state {state}; checkpoint {number} over {size} entries"
 
 
 def read(path):
-    with open(path, encoding="utf-8") as file:
-        return file.read()
+    return Path(path).read_text("utf-8")
 
 
 def proofs_in(text):
@@ -95,18 +96,18 @@ def bodies_in(text):
 
 
 def verify(proof, key=None, seen=None):
-    """(complaint, entries, last state, checkpoint's number, its size) of a good proof. Raises NotProven."""
+    """(complaint, entries, last state, checkpoint's number, its size) of a good proof. Raises NotProvenError."""
     try:
         if proof["format"] != FORMAT:
-            raise NotProven("not a proof of the form " + FORMAT)
+            raise NotProvenError("not a proof of the form " + FORMAT)
         if key is not None and key.strip() != proof["key"].strip():
-            raise NotProven("it names another key than the one given")
+            raise NotProvenError("it names another key than the one given")
         body, number, size, root = signed(proof["checkpoint"], proof["key"])
         state = followed(proof["complaint"], proof["entries"], size, root)
     except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
-        raise NotProven("cannot be read: %s" % type(error).__name__) from None
+        raise NotProvenError(f"cannot be read: {type(error).__name__}") from None
     if seen is not None and body not in seen:
-        raise NotProven("the witness has not seen checkpoint %d" % number)
+        raise NotProvenError(f"the witness has not seen checkpoint {number}")
     return proof["complaint"], len(proof["entries"]), state, number, size
 
 
@@ -117,7 +118,7 @@ def signed(note, key):
     read_body = BODY.fullmatch(body)
     name, key_id, public = read_key(key)
     if not gap or read_body is None or read_body.group(1) != name:
-        raise NotProven("the checkpoint is none of this key's")
+        raise NotProvenError("the checkpoint is none of this key's")
     for line in signatures.splitlines():
         who, _, value = line[len(DASH) :].partition(" ")
         if line.startswith(DASH) and who == name:
@@ -125,14 +126,14 @@ def signed(note, key):
             if signature[:4] == key_id and ed25519_verifies(public, body.encode(), signature[4:]):
                 root = decoded(read_body.group(3))
                 return body, int(read_body.group(4)), int(read_body.group(2)), root
-    raise NotProven("the checkpoint is not signed by this key")
+    raise NotProvenError("the checkpoint is not signed by this key")
 
 
 def decoded(text):
     """The bytes that base64 spells, in the one spelling that they have."""
     value = base64.b64decode(text, validate=True)
     if base64.b64encode(value).decode() != text:
-        raise NotProven("base64 that spells its last bits in another way")
+        raise NotProvenError("base64 that spells its last bits in another way")
     return value
 
 
@@ -141,37 +142,37 @@ def read_key(key):
     name, key_id, encoded = key.strip().split("+", 2)
     value = decoded(encoded)
     if len(value) != 33 or value[0] != 1:
-        raise NotProven("not a public key of the form NAME+HASH+BASE64")
+        raise NotProvenError("not a public key of the form NAME+HASH+BASE64")
     expected = hashlib.sha256(name.encode() + b"\n" + value).digest()[:4]
     if expected.hex() != key_id:
-        raise NotProven("the key's hash does not fit the key")
+        raise NotProvenError("the key's hash does not fit the key")
     return name, expected, value[1:]
 
 
 def followed(complaint, entries, size, root):
     """The state after the last entry, if every entry leads to the root."""
     if not isinstance(complaint, str) or not entries:
-        raise NotProven("there is no entry in it")
+        raise NotProvenError("there is no entry in it")
     previous, state, place = bytes(32), None, -1
     for seq, entry in enumerate(entries, 1):
         if entry["seq"] != seq or type(entry["seq"]) is not int:
-            raise NotProven("entry %d is missing" % seq)
+            raise NotProvenError(f"entry {seq} is missing")
         if entry["from"] != state:
-            raise NotProven("entry %d does not follow the one before" % seq)
+            raise NotProvenError(f"entry {seq} does not follow the one before")
         previous, state = entry_hash(complaint, entry, previous), entry["to"]
         if type(entry["leaf"]) is not int or entry["leaf"] <= place:
-            raise NotProven("entry %d does not stand behind the one before" % seq)
+            raise NotProvenError(f"entry {seq} does not stand behind the one before")
         place = entry["leaf"]
         leaf = hashlib.sha256(b"\0" + previous).digest()
         if root_of(leaf, place, size, [bytes.fromhex(step) for step in entry["path"]]) != root:
-            raise NotProven("entry %d does not lead to the checkpoint's root" % seq)
+            raise NotProvenError(f"entry {seq} does not lead to the checkpoint's root")
     return state
 
 
 def entry_hash(complaint, entry, previous):
-    """Encoding 1 of an entry: its fields, each with its length in four bytes before it; 0xFFFFFFFF for an absent one."""
+    """Encoding 1: the fields, each with its length in four bytes before it, 0xFFFFFFFF for an absent one."""
     if entry["encoding"] != 1 or type(entry["at"]) is not int:
-        raise NotProven("an encoding that this program does not know")
+        raise NotProvenError("an encoding that this program does not know")
     values = [complaint, str(entry["seq"]), entry["kind"], entry["from"], entry["to"]]
     values += [str(entry["at"]), entry["actor"], entry["facts"]]
     fields = [None if value is None else value.encode() for value in values] + [previous]

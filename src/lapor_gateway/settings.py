@@ -129,6 +129,8 @@ class WitnessSettings(_Model):
     @classmethod
     def _is_place(cls, to: str) -> str:
         parts = urlsplit(to)
+        if parts.username or parts.password:
+            raise ValueError("an address without a user; set `auth` for what it asks for")
         is_open = parts.scheme == "http" and not is_loopback(to)
         if not to or is_open or (parts.scheme in ("http", "https") and not parts.hostname):
             raise ValueError("not a path, an https address or mailto:")

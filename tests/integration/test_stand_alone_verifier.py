@@ -48,14 +48,16 @@ def sealed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sealed]:
 @pytest.fixture(scope="module")
 def good(sealed: Sealed) -> dict[str, Any]:
     """A proof of a complaint with many entries, as JSON reads it again."""
-    proof: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(prove(sealed.own.book, sealed.own.row(35).id)))
+    proof: dict[str, Any] = msgspec.json.decode(
+        msgspec.json.encode(prove(sealed.own.book, sealed.own.row(35).id))
+    )
     return proof
 
 
 def is_good(proof: Any, key: str | None = None, seen: set[str] | None = None) -> bool:
     try:
         VERIFIER.verify(proof, key, seen)
-    except VERIFIER.NotProven:
+    except VERIFIER.NotProvenError:
         return False
     return True
 
@@ -221,7 +223,11 @@ def test_its_ed25519_agrees_with_the_library(seed: bytes, message: bytes, data: 
     signature = private.sign(message)
     assert VERIFIER.ed25519_verifies(public, message, signature)
     which = data.draw(st.integers(0, 63))
-    wrong = signature[:which] + bytes([signature[which] ^ 1 << data.draw(st.integers(0, 7))]) + signature[which + 1 :]
+    wrong = (
+        signature[:which]
+        + bytes([signature[which] ^ 1 << data.draw(st.integers(0, 7))])
+        + signature[which + 1 :]
+    )
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(wrong, message)
         agrees = True

@@ -11,6 +11,7 @@ from lapor_gateway.api.parameters import DEFAULT_ZONE, ComplaintQuery, DecisionB
 from lapor_gateway.api.principal import IdentityReader, Operator, Reader, bounds_of, gateway_of, name_of
 from lapor_gateway.book.decisions import Verb, decide
 from lapor_gateway.book.journey import Journey, journey, note_reveal
+from lapor_gateway.book.proofs import Proof, prove
 from lapor_gateway.book.queries import ComplaintView, find_complaint, list_complaints
 
 router: Final = APIRouter(prefix="/v1/complaints", tags=["complaints"])
@@ -64,6 +65,13 @@ def read(request: Request, principal: Reader, complaint: str) -> Response:
 def follow(request: Request, principal: Reader, complaint: str) -> Response:
     """Raw records, versions, ledger entries, attempts, attachments and findings; identities are masked."""
     return answer(journey(gateway_of(request).book, complaint, bounds=bounds_of(principal)))
+
+
+@router.get("/{complaint}/proof", responses=returns(Proof, "Its proof."), summary="Prove a complaint")
+def prove_(request: Request, principal: Reader, complaint: str) -> Response:
+    """Its sealed entries, each with its way to a signed checkpoint. `scripts/verify_proof.py` checks it anywhere."""
+    book = gateway_of(request).book
+    return answer(prove(book, find_complaint(book, complaint, bounds=bounds_of(principal)).id))
 
 
 @router.post(

@@ -13,10 +13,12 @@ from lapor_gateway.api.answers import REFERENCE, Listed, Said
 from lapor_gateway.api.channels import ChannelView, RegionView
 from lapor_gateway.api.health import Alive, Ready
 from lapor_gateway.api.history import Changes
+from lapor_gateway.api.ledger import Checkpoints, Consistency
 from lapor_gateway.api.problems import Problem
 from lapor_gateway.api.switches import KeyView, NewKey, Push
 from lapor_gateway.book.channels import WentLive
 from lapor_gateway.book.journey import Journey
+from lapor_gateway.book.proofs import Proof, SealedEntry
 from lapor_gateway.book.queries import ComplaintView, FindingView, RunView
 
 FILE: Final = Path("openapi") / "gateway.yaml"
@@ -37,6 +39,10 @@ _SHAPES: Final[tuple[Any, ...]] = (
     Listed[RunView],
     Listed[FindingView],
     Listed[KeyView],
+    Listed[SealedEntry],
+    Checkpoints,
+    Consistency,
+    Proof,
     Journey,
     Changes,
     WentLive,

@@ -8,11 +8,13 @@ from sqlalchemy import Connection, delete, insert, select
 
 from lapor_gateway.book.database import Book
 from lapor_gateway.book.queries import Page, decode_cursor, encode_cursor
+from lapor_gateway.book.signing import signer
 from lapor_gateway.book.tables import checkpoints, cosignatures, witnesses
 from lapor_gateway.book.tiles import CURE, NotWholeError, Tree
 from lapor_gateway.clock import isoformat
 from lapor_gateway.domain.merkle import consistency_proof
 from lapor_gateway.domain.notes import Note, Signature, parse_note
+from lapor_gateway.errors import ConfigurationError
 
 _AT_ONCE: Final = 1_000
 _k = checkpoints.c
@@ -52,9 +54,24 @@ def list_checkpoints(book: Book, *, limit: int, cursor: str | None = None) -> Pa
 
 
 def consistency(book: Book, old: int, new: int) -> list[bytes]:
-    """The proof that the tree of `new` leaves begins with that of `old`; 0 < old <= new <= the sealed size."""
+    """The proof that the tree of `new` leaves begins with that of `old`.
+
+    Raises `ConfigurationError` for sizes that are not 0 < old <= new <= the sealed size, `NotWholeError`.
+    """
     with book.read() as connection:
-        return consistency_proof(Tree(connection).node, old, new)
+        tree = Tree(connection)
+        if not 0 < old <= new <= tree.size:
+            raise ConfigurationError(
+                f"There is no proof from {old} to {new} entries: {tree.size} are sealed.",
+                cure="Give the sizes of two checkpoints, the smaller one first.",
+            )
+        return consistency_proof(tree.node, old, new)
+
+
+def public_key(book: Book) -> str:
+    """The key that checks the signatures of this book's checkpoints, as NAME+HASH+BASE64."""
+    with book.read() as connection:
+        return str(signer(book, connection).key)
 
 
 def notes_behind(connection: Connection, number: int, most: int = _AT_ONCE) -> list[Note]:
@@ -77,15 +94,11 @@ def note_of(connection: Connection, number: int) -> Note | None:
 
 
 def taken_by(connection: Connection, witness: str) -> Taken:
-    row = connection.execute(
-        select(_w.number, _w.taken_at, _w.trouble).where(_w.name == witness)
-    ).first()
+    row = connection.execute(select(_w.number, _w.taken_at, _w.trouble).where(_w.name == witness)).first()
     return Taken() if row is None else Taken(*row)
 
 
-def note_taken(
-    book: Book, witness: str, taken: Taken, signatures: Sequence[Signature] = ()
-) -> None:
+def note_taken(book: Book, witness: str, taken: Taken, signatures: Sequence[Signature] = ()) -> None:
     """Remember what became of handing checkpoints to a witness, and its own signatures."""
     with book.write() as connection:
         connection.execute(delete(witnesses).where(_w.name == witness))
@@ -111,7 +124,7 @@ def _view(connection: Connection, note: Note) -> CheckpointView:
 
 
 def _note(number: int, text: str) -> Note:
-    note = parse_note(text) if isinstance(text, str) else None
+    note = parse_note(text)
     if note is None or note.checkpoint.number != number:
         raise NotWholeError(f"The checkpoint {number} cannot be read.", cure=CURE)
     return note

@@ -31,6 +31,7 @@ COLUMNS: Final = (
     _e.subject, _e.seq, _e.kind, _e.from_state, _e.to_state, _e.at, _e.actor, _e.facts, _e.previous,
     _e.encoding, _e.id, _e.complaint,
 )  # fmt: skip
+AT: Final = 5
 ID: Final = 10
 COMPLAINT: Final = 11
 Row = tuple[Any, ...]
@@ -180,9 +181,7 @@ def of_subject(connection: Connection, subject: str, most: int) -> Iterator[list
         seq = rows[-1][1]
 
 
-_POSITIONS: Final = Query(
-    select(_e.id, _e.written_in).where(_e.id.in_(bindparam("ids", expanding=True)))
-)
+_POSITIONS: Final = Query(select(_e.id, _e.written_in).where(_e.id.in_(bindparam("ids", expanding=True))))
 
 
 def positions(connection: Connection, rows: Sequence[Row]) -> list[Position]:

@@ -75,7 +75,7 @@ def _received(fold: Fold, facts: str, at: int) -> None:
     fold.received_at = at
 
 
-def _shown(fold: Fold, _facts_: str, _at: int) -> None:
+def _shown(fold: Fold, _: str, _at: int) -> None:
     fold.disappeared_at = None
 
 
@@ -88,7 +88,7 @@ def _numbered(fold: Fold, facts: str, at: int) -> None:
     fold.accepted_at = at
 
 
-def _undone(fold: Fold, _facts_: str, _at: int) -> None:
+def _undone(fold: Fold, _: str, _at: int) -> None:
     fold.tracking_id = fold.accepted_at = None
 
 
@@ -96,11 +96,11 @@ def _linked(fold: Fold, facts: str, _at: int) -> None:
     fold.linked_to = _facts.decode(facts).to
 
 
-def _split(fold: Fold, _facts_: str, _at: int) -> None:
+def _split(fold: Fold, _: str, _at: int) -> None:
     fold.linked_to = fold.tracking_id = None
 
 
-def _disappeared(fold: Fold, _facts_: str, at: int) -> None:
+def _disappeared(fold: Fold, _: str, at: int) -> None:
     fold.disappeared_at = at
 
 

@@ -1,4 +1,4 @@
-"""Proofs for outside: a complaint's entries with their way to a signed root, the sealed ledger line by line, a sample."""
+"""Proofs for outside: a complaint's entries with their way to a signed root, the sealed ledger, a sample."""
 
 import hashlib
 import heapq
@@ -60,7 +60,7 @@ class Proof(msgspec.Struct, frozen=True):
 
 
 class SealedEntry(msgspec.Struct, frozen=True, rename={"from_state": "from", "to_state": "to"}):
-    """An entry at its place in the tree. `leaf` counts from zero; `hash` and `previous` are hashes of entries, in hex."""
+    """An entry at its place in the tree. `leaf` counts from zero; `hash` and `previous` are in hex."""
 
     leaf: int
     subject: str
@@ -79,9 +79,7 @@ class SealedEntry(msgspec.Struct, frozen=True, rename={"from_state": "from", "to
 def prove(book: Book, which: int | str) -> Proof:
     """The proof of a complaint (its id or reference). Raises `NotFoundError`, `NotWholeError`."""
     with book.read() as connection:
-        row = connection.execute(
-            select(complaints.c.id, complaints.c.reference).where(named(which))
-        ).first()
+        row = connection.execute(select(complaints.c.id, complaints.c.reference).where(named(which))).first()
         if row is None:
             raise no_complaint(which)
         return _proved(book, connection, Tree(connection), row.id, row.reference)
@@ -90,7 +88,8 @@ def prove(book: Book, which: int | str) -> Proof:
 def _proved(book: Book, connection: Connection, tree: Tree, complaint: int, reference: str) -> Proof:
     note = newest(connection)
     rows = entries.of_complaints(connection, complaint - 1, complaint)
-    proved, previous = [], GENESIS
+    proved: list[ProofEntry] = []
+    previous = GENESIS
     for row, position in zip(rows, entries.positions(connection, rows), strict=True):
         leaf = tree.place_of(position)
         if leaf is None:
@@ -101,7 +100,9 @@ def _proved(book: Book, connection: Connection, tree: Tree, complaint: int, refe
             )
         previous = entries.hash_of(row)
         path = inclusion_proof(tree.node, leaf, tree.size)
-        proved.append(ProofEntry(*row[1:8], row[9], leaf, [step.hex() for step in path]))
+        _, seq, kind, source, target, at, actor, facts, _, encoding, _, _ = row
+        steps = [step.hex() for step in path]
+        proved.append(ProofEntry(seq, kind, source, target, at, actor, facts, encoding, leaf, steps))
     if note is None or not proved:
         raise NotFoundError(
             f"Nothing about {reference} is sealed yet.",
@@ -129,7 +130,9 @@ def exported(book: Book, first: int) -> Iterator[SealedEntry]:
     with book.read() as connection:
         size = Tree(connection).size
     if first > size:
-        raise ConfigurationError(f"The ledger has only {size} sealed entries.", cure="Choose a smaller --from.")
+        raise ConfigurationError(
+            f"The ledger has only {size} sealed entries.", cure="Choose a smaller --from."
+        )
     while first < size and (found := sealed_entries(book, first, min(_AT_ONCE, size - first))):
         yield from found
         first += len(found)
@@ -171,6 +174,8 @@ def _with_a_seal(connection: Connection, last: entries.Position) -> Iterator[tup
 
 
 def _sealed(place: int, row: Row) -> SealedEntry:
-    return SealedEntry(place, *row[:8], row[8].hex(), row[9], entries.hash_of(row).hex())
-
-
+    subject, seq, kind, source, target, at, actor, facts, previous, encoding, _, _ = row
+    own = entries.hash_of(row).hex()
+    return SealedEntry(
+        place, subject, seq, kind, source, target, at, actor, facts, previous.hex(), encoding, own
+    )

@@ -36,7 +36,7 @@ def seal(book: Book, lease: Lease, most: int = BATCH) -> Note | None:
     with book.read() as connection:
         own = signer(book, connection)
         tree, last = Tree(connection), newest(connection)
-        _require_whole(tree, last)
+        require_whole(tree, last)
         growth = Growth(tree)
         grown = _grow(connection, tree, growth, most)
     if grown is None:
@@ -63,8 +63,11 @@ def newest(connection: Connection) -> Note | None:
     return note
 
 
-def _require_whole(tree: Tree, last: Note | None) -> None:
-    """What was changed since the last seal must show, not be sealed over."""
+def require_whole(tree: Tree, last: Note | None) -> None:
+    """Raises `NotWholeError` where the tree does not lead to its newest checkpoint.
+
+    What was changed since the last seal must show, not be sealed over.
+    """
     size = 0 if last is None else last.checkpoint.size
     if tree.size != size or (last is not None and root(tree.node, size) != last.checkpoint.root):
         raise NotWholeError(

@@ -41,7 +41,7 @@ def signer(book: Book, connection: Connection) -> Signer:
 
 
 def own_key(book: Book, connection: Connection, name: str) -> bytes:
-    """A key of the book's own: `seal`, or `reference`. Raises `ConfigurationError` where it has none, `WrongKeyError`."""
+    """A key of the book's own: `seal` or `reference`. Raises `ConfigurationError` where it has none."""
     query = select(book_table.c.value).where(book_table.c.name == f"key:{name}")
     wrapped = connection.execute(query).scalar()
     if wrapped is None:

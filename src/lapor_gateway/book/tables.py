@@ -195,9 +195,9 @@ ledger_entries = Table(
     ),
 )
 
-Index(
-    "ix_ledger_entries_written_in", ledger_entries.c.written_in, postgresql_using="brin"
-).ddl_if(dialect="postgresql")
+Index("ix_ledger_entries_written_in", ledger_entries.c.written_in, postgresql_using="brin").ddl_if(
+    dialect="postgresql"
+)
 
 ledger_heads = Table(
     "ledger_heads",

@@ -6,7 +6,7 @@ four bytes of each leaf's hash, by which a bad one is named; what proves is the 
 
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Connection, bindparam, delete, func, insert, select
@@ -22,7 +22,9 @@ WIDTH: Final = 256
 HEIGHT: Final = 8
 HASH: Final = 32
 PRINT: Final = 4
-CURE: Final = "Run `lapor-gateway ledger verify`: it names the place. Keep the book as it is until a person has looked."
+CURE: Final = (
+    "Run `lapor-gateway ledger verify`: it names the place. Keep the book as it is until a person has looked."
+)
 _l = ledger_leaves.c
 _n = ledger_nodes.c
 _ids = msgspec.msgpack.Decoder(list[int])
@@ -62,7 +64,7 @@ def tiles(connection: Connection, first: int, end: int) -> list[Tile]:
     return [_tile(*row) for row in _TILE.all(connection, first=first, end=end)]
 
 
-def _tile(number: int, entries_: bytes, prints: bytes, written_in: int, entry: int) -> Tile:
+def _tile(number: int, entries_: Any, prints: Any, written_in: int, entry: int) -> Tile:
     try:
         ids = tuple(accumulate(_ids.decode(entries_)))
     except (msgspec.DecodeError, TypeError, ValueError):

@@ -82,9 +82,7 @@ class TreeCheck:
         self._require_newest()
         return self.proven
 
-    def _last(
-        self, number: int, waiting: Expected | None, rest: Iterator[Expected]
-    ) -> Expected | None:
+    def _last(self, number: int, waiting: Expected | None, rest: Iterator[Expected]) -> Expected | None:
         """The incomplete tile at the end, where there is one."""
         leaves = self._leaves(number)
         if leaves:
@@ -106,9 +104,7 @@ class TreeCheck:
         if len(self._levels[level]) % WIDTH == 0:
             self._stack(complete_root(self._levels[level][-WIDTH:]), level + 1)
 
-    def _within(
-        self, number: int, waiting: Expected | None, rest: Iterator[Expected]
-    ) -> Expected | None:
+    def _within(self, number: int, waiting: Expected | None, rest: Iterator[Expected]) -> Expected | None:
         """Judge the checkpoints whose size lies inside a tile."""
         edge, start, leaves = self._frontier.copy(), self._frontier.size, self._leaves(number)
         while waiting is not None and waiting.size < start + len(leaves):
@@ -189,9 +185,9 @@ class TreeCheck:
         one = None if note is None else note.checkpoint
         if note is None or one is None or not is_signed(note, self._key):
             self._faults.add("checkpoint_unsigned", number=row.number)
-        elif (one.number, one.size, one.at) != (row.number, row.size, row.at):
-            self._faults.add("checkpoint_changed", number=row.number)
-        elif one.size <= before.size or one.epoch < before.epoch:
+        elif (one.number, one.size, one.at) != (row.number, row.size, row.at) or (
+            one.size <= before.size or one.epoch < before.epoch
+        ):
             self._faults.add("checkpoint_changed", number=row.number)
         else:
             return one

@@ -7,6 +7,7 @@ its slot of a spool file, which is then read in the order of the tree.
 import hashlib
 import mmap
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -148,8 +149,7 @@ class Verifier:
         for subject in entries.other_subjects(self._connection):
             fold = Fold(subject)
             for rows in entries.of_subject(self._connection, subject, _SUBJECT_CHUNK):
-                for _, fold in self._folds(rows, fold):
-                    pass
+                *_, (_, fold) = self._folds(rows, fold)
             if heads.pop(subject, None) != (fold.ledger_seq, fold.ledger_head):
                 self.faults.add("head_differs", subject=subject, seq=fold.ledger_seq)
         for subject in heads:
@@ -161,7 +161,7 @@ class Verifier:
         self._spool.put(rows, digests)
         fold, current = begun, None
         for row, digest in zip(rows, digests, strict=True):
-            subject, seq, kind, source, target, at, _, facts, previous, _, identifier, complaint = row
+            subject, seq, kind, source, target, _, _, _, previous, _, identifier, complaint = row
             if fold is None or (complaint != current and fold is not begun):
                 if fold is not None:
                     yield current, fold
@@ -173,9 +173,7 @@ class Verifier:
                 or source != fold.state
                 or subject != fold.reference
             ):
-                self.faults.add(
-                    "chain_broken", identifier, subject=subject, seq=seq, before=fold.ledger_seq
-                )
+                self.faults.add("chain_broken", identifier, subject=subject, seq=seq, before=fold.ledger_seq)
             fold.ledger_seq, fold.ledger_head, fold.state = seq, digest, target
             if kind in CHANGES and digest:
                 self._change(fold, row)
@@ -248,7 +246,7 @@ def slices(connection: Connection, parts: int) -> list[tuple[int, int]]:
         return [WHOLE]
     step = (highest - lowest) // parts + 1
     edges = [WHOLE[0], *range(lowest + step, highest, step), WHOLE[1]]
-    return list(zip(edges, edges[1:], strict=False))
+    return list(pairwise(edges))
 
 
 def count_to(connection: Connection, position: entries.Position) -> int:
@@ -257,9 +255,7 @@ def count_to(connection: Connection, position: entries.Position) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def tile_roots(
-    connection: Connection, spool: Spool, first: int, end: int, faults: Faults
-) -> list[bytes]:
+def tile_roots(connection: Connection, spool: Spool, first: int, end: int, faults: Faults) -> list[bytes]:
     """The hashes of the tiles with numbers in [first, end), from the spooled leaves; the last may be incomplete.
 
     Tells of every leaf that is missing or is not the one that was sealed. Raises `NotWholeError`.

@@ -12,8 +12,8 @@ _HELP: Final = {
         "Compute the whole ledger anew and compare it with the state tables, its seal and the witnesses.",
     ),
     "help.ledger verify.witness": (
-        "Titik periksa dari luar: berkas saksi, surel yang disimpan, atau alamat https (tanpa ini: saksi di pengaturan).",
-        "Checkpoints from outside: a witness file, a saved mail or an https address (otherwise: the settings' witnesses).",
+        "Titik periksa dari luar: berkas saksi, surel tersimpan, atau alamat https (tanpa ini: saksi di pengaturan).",
+        "Checkpoints from outside: a witness file, a saved mail, an https address (otherwise: as the settings say).",
     ),
     "help.ledger proof": (
         "Menulis bukti satu pengaduan, yang dapat diperiksa tanpa lapor-gateway.",
@@ -69,7 +69,7 @@ _ANSWERS: Final = {
     ),
     "ledger.verdict.unproven": (
         "BELUM TERBUKTI: {entries} entri dihitung ulang tanpa cela, {sealed} tersegel, tetapi belum ada saksi.",
-        "UNPROVEN: {entries} entries computed anew without a fault, {sealed} of them sealed, but nobody has witnessed it.",
+        "UNPROVEN: {entries} entries computed anew without a fault, {sealed} of them sealed, but without a witness.",
     ),
     "ledger.verdict.broken": (
         "RUSAK: {count} hal tidak lagi seperti saat ditulis. Yang pertama:",
@@ -162,9 +162,10 @@ _ANSWERS: Final = {
         "Jalankan `lapor-gateway sync --all` atau `lapor-gateway serve`.",
         "Run `lapor-gateway sync --all` or `lapor-gateway serve`.",
     ),
+    "check.seal.new": ("buku besar masih kosong.", "the ledger is still empty."),
     "check.seal.late": (
-        "ada entri yang menunggu segel lebih dari 60 detik.",
-        "entries have waited for the seal longer than 60 seconds.",
+        "ada entri yang menunggu segel lebih dari satu jam.",
+        "entries have waited for the seal longer than an hour.",
     ),
     "check.seal.late.cure": (
         "Jalankan `lapor-gateway sync --all` atau `lapor-gateway serve`; bila tetap begitu, `ledger verify`.",
@@ -189,7 +190,6 @@ _ANSWERS: Final = {
         "Atur `witness` di lapor-gateway.toml, sebaiknya di tempat yang dikelola kantor lain.",
         "Set `witness` in lapor-gateway.toml, best at a place that another office runs.",
     ),
-    "check.witness.inside": ("{name}: titik periksa {number}; {guards}", "{name}: checkpoint {number}; {guards}"),
 }
 
 _FAULTS: Final = {
@@ -211,7 +211,7 @@ _FAULTS: Final = {
     ),
     "fault.head_differs": (
         "rantai {subject}: ujungnya, entri nomor {seq}, bukan yang dicatat; entri terakhir diubah atau hilang",
-        "the chain of {subject}: its end, the entry number {seq}, is not the one on record; the last was changed or lost",
+        "the chain of {subject}: its end, entry number {seq}, is not the one on record: the last was changed or lost",
     ),
     "fault.entries_missing": (
         "{subject} tidak punya satu pun entri di buku besar",
@@ -240,15 +240,15 @@ _FAULTS: Final = {
     ),
     "fault.root_differs_witness": (
         "saksi {witness}, titik periksa {number} ({time}): buku ditulis ulang di antara daun {first} dan {last}",
-        "witness {witness}, checkpoint {number} ({time}): the ledger was rewritten between leaf {first} and leaf {last}",
+        "witness {witness}, checkpoint {number} ({time}): the ledger was rewritten between leaves {first} and {last}",
     ),
     "fault.cut_off": (
         "titik periksa {number} ({time}) mencakup {seen} entri, tetapi segel hanya sampai {size}: ekornya terpotong",
         "checkpoint {number} ({time}) covers {seen} entries, the seal only {size}: its tail was cut off",
     ),
     "fault.cut_off_witness": (
-        "saksi {witness} melihat {seen} entri (titik periksa {number}, {time}), buku hanya {size}: terpotong atau dipulihkan",
-        "witness {witness} saw {seen} entries (checkpoint {number}, {time}), the book has {size}: cut off or restored",
+        "saksi {witness} melihat {seen} entri (titik periksa {number}, {time}), buku hanya {size}: terpotong",
+        "witness {witness} saw {seen} entries (checkpoint {number}, {time}), the book has {size}: cut off",
     ),
     "fault.checkpoint_cut_off": (
         "titik periksa terakhir mencakup {size} entri, segel sampai {leaves}: titik periksa sesudahnya hilang",
@@ -279,11 +279,11 @@ _FAULTS: Final = {
 
 LEDGER: Final = {**_HELP, **_ANSWERS, **_FAULTS}
 
-_LOOK: Final = "Periksa dengan `lapor-gateway ledger verify` sebelum melakukan apa pun: buku dipulihkan, disalin, atau diubah."
+_LOOK: Final = "Buku dipulihkan, disalin, atau diubah: jalankan `lapor-gateway ledger verify` lebih dahulu."
 
 LEDGER_ERRORS: Final = {
     "Run `lapor-gateway ledger verify`: it names the place. Keep the book as it is until a person has looked.": (
-        "Jalankan `lapor-gateway ledger verify`: tempatnya disebut. Biarkan buku apa adanya sampai seseorang memeriksanya."
+        "Jalankan `lapor-gateway ledger verify`: tempatnya disebut. Biarkan buku apa adanya sampai diperiksa."
     ),
     "The tile {tile} of the ledger's leaves cannot be read.": "Petak daun {tile} dari buku besar tidak dapat dibaca.",
     "The tile {tile} of the ledger's leaves is missing.": "Petak daun {tile} dari buku besar hilang.",
@@ -313,8 +313,12 @@ LEDGER_ERRORS: Final = {
     "The witness file {name} is larger than 256 MB.": "Berkas saksi {name} lebih besar daripada 256 MB.",
     "Keep its newer half in a new file.": "Pindahkan bagian barunya ke berkas baru.",
     "The witness {name} did not take the checkpoint.": "Saksi {name} tidak menerima titik periksa.",
-    "Ask who keeps it; what waits is handed over later.": "Tanyakan kepada pengelolanya; yang tertunda diserahkan kemudian.",
-    "The witness {name} has seen another ledger of this book.": "Saksi {name} melihat buku besar yang lain dari buku ini.",
+    "Ask who keeps it; what waits is handed over later.": (
+        "Tanyakan kepada pengelolanya; yang tertunda diserahkan kemudian."
+    ),
+    "The witness {name} has seen another ledger of this book.": (
+        "Saksi {name} melihat buku besar yang lain dari buku ini."
+    ),
     "The book was restored, copied or changed: run `lapor-gateway ledger verify` before anything else.": _LOOK,
     "The mail to the witness {name} could not be sent.": "Surel kepada saksi {name} tidak terkirim.",
     "Check `through`, `sender` and `password` of this witness; what waits is handed over later.": (
@@ -334,6 +338,12 @@ LEDGER_ERRORS: Final = {
         "Tunggu segelnya: paling lama 60 detik saat `serve` berjalan, atau sesudah `sync`."
     ),
     "The ledger has only {size} sealed entries.": "Buku besar baru memuat {size} entri tersegel.",
+    "There is no proof from {old} to {new} entries: {size} are sealed.": (
+        "Tidak ada bukti dari {old} ke {new} entri: {size} yang tersegel."
+    ),
+    "Give the sizes of two checkpoints, the smaller one first.": (
+        "Sebutkan ukuran dua titik periksa, yang kecil dahulu."
+    ),
     "Choose a smaller --from.": "Pilih --from yang lebih kecil.",
     "Nothing is sealed yet: there is nothing to choose from.": "Belum ada yang disegel: belum ada yang dapat dipilih.",
     "There are only {count} complaints with a seal.": "Hanya ada {count} pengaduan yang bersegel.",

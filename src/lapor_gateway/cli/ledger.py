@@ -54,9 +54,7 @@ def verify(
 @group.command("proof", **described("ledger proof"))
 def proof(
     context: typer.Context,
-    complaint: Annotated[
-        str, typer.Argument(metavar="COMPLAINT", help=text("help.ledger proof.complaint"))
-    ],
+    complaint: Annotated[str, typer.Argument(metavar="COMPLAINT", help=text("help.ledger proof.complaint"))],
     out: Out = None,
 ) -> None:
     from lapor_gateway.book.proofs import prove
@@ -189,5 +187,3 @@ def _exit_code(found: "Verification") -> ExitCode:
     if any(one.exit_code is ExitCode.OUT_OF_REACH for one in found.witnesses):
         return ExitCode.OUT_OF_REACH
     return ExitCode.DONE if found.verdict is Verdict.PROVEN else ExitCode.NEEDS_A_PERSON
-
-

@@ -23,7 +23,9 @@ _BODY: Final = re.compile(
     r"(lapor-gateway/[0-9a-zA-Z._-]+)\n(0|[1-9][0-9]{0,17})\n([A-Za-z0-9+/]{43}=)\n"
     r"epoch ([1-9][0-9]{0,17})\nnumber ([1-9][0-9]{0,17}) time (0|[1-9][0-9]{0,17})\n"
 )
-_NOTE: Final = re.compile(rf"(?P<body>{_BODY.pattern})\n(?P<signatures>(?:{_DASH}[^\s+]+ [A-Za-z0-9+/=]+\n)+)")
+_NOTE: Final = re.compile(
+    rf"(?P<body>{_BODY.pattern})\n(?P<signatures>(?:{_DASH}[^\s+]+ [A-Za-z0-9+/=]+\n)+)"
+)
 _SIGNATURE: Final = re.compile(rf"{_DASH}([^\s+]+) ([A-Za-z0-9+/=]+)")
 
 
@@ -125,9 +127,7 @@ def _note_of(found: re.Match[str]) -> Note | None:
     if len(digest) != 32:
         return None
     signatures = signatures_in(found["signatures"])
-    checkpoint = Checkpoint(
-        origin.removeprefix(ORIGIN), int(epoch), int(number), int(size), digest, int(at)
-    )
+    checkpoint = Checkpoint(origin.removeprefix(ORIGIN), int(epoch), int(number), int(size), digest, int(at))
     is_canonical = found["body"] == checkpoint.body
     return Note(checkpoint, tuple(signatures)) if signatures and is_canonical else None
 

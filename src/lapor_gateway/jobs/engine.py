@@ -149,7 +149,9 @@ class EmbeddedEngine:
             self._guarded, IntervalTrigger(seconds=push_seconds), [self._tick], id=_TICK, next_run_time=_now()
         )
         add(self._beat, IntervalTrigger(seconds=_HEART_SECONDS), id=_HEART, executor=_HEART)
-        add(self._guarded, IntervalTrigger(seconds=SEAL_SECONDS), [self._seal], id=_SEAL, next_run_time=_now())
+        add(
+            self._guarded, IntervalTrigger(seconds=SEAL_SECONDS), [self._seal], id=_SEAL, next_run_time=_now()
+        )
         first = _now() + _FIRST_COUNT
         add(self._guarded, IntervalTrigger(hours=1), [self._count], id=_COUNT, next_run_time=first)
 

@@ -82,7 +82,7 @@ async def _hand_over(book: Book, witness: Witness) -> GatewayError | None:
         try:
             signatures = await witness.hand_over(handed)
         except GatewayError as error:
-            checkpoints.note_taken(book, witness.name, msgspec.structs.replace(taken, trouble=str(error)))
+            checkpoints.note_taken(book, witness.name, msgspec.structs.replace(taken, trouble=error.message))
             return error
         number = handed.newest.checkpoint.number
         checkpoints.note_taken(book, witness.name, Taken(number, book.clock.now()), signatures)
@@ -117,7 +117,9 @@ def _witness(gateway: Gateway, settings: WitnessSettings) -> Witness:
         return AddressWitness(
             settings.to,
             key=None if settings.key is None else parse_key(settings.key),
-            authorization=None if settings.auth is None else gateway.resolve(settings.auth.get_secret_value()),
+            authorization=None
+            if settings.auth is None
+            else gateway.resolve(settings.auth.get_secret_value()),
             every=settings.every or timedelta(0),
         )
     if parts.scheme == "mailto":

@@ -112,7 +112,8 @@ class FileWitness:
         try:
             if self._path.stat().st_size > _LARGEST:
                 raise ConfigurationError(
-                    f"The witness file {self.name} is larger than 256 MB.", cure="Keep its newer half in a new file."
+                    f"The witness file {self.name} is larger than 256 MB.",
+                    cure="Keep its newer half in a new file.",
                 )
             return self._path.read_bytes()
         except FileNotFoundError:
@@ -198,6 +199,4 @@ def file_witness(settings: WitnessSettings, data_dir: Path) -> FileWitness:
     """The witness that a path in the settings names."""
     path = data_dir / settings.to
     inside = path.resolve().is_relative_to(data_dir.resolve())
-    return FileWitness(
-        path, Guard.DATA_FOLDER if inside else Guard.FILE, settings.every or timedelta(0)
-    )
+    return FileWitness(path, Guard.DATA_FOLDER if inside else Guard.FILE, settings.every or timedelta(0))
