@@ -5,8 +5,11 @@ import sqlite3
 import httpcore
 import httpx
 
+from lapor_gateway.book.proofs import SealedEntry
+
 _ = (
     sqlite3.Connection.text_factory,  # sqlite3 decodes text with it (sources/sql_session.py)
+    SealedEntry.hash,  # whoever reads an export checks it (docs/ledger.md)
     httpcore.AsyncConnectionPool()._ssl_context,  # noqa: SLF001 - httpcore connects with it (outgoing.py)
     httpx.AsyncHTTPTransport()._pool,  # noqa: SLF001 - httpx sends through it (outgoing.py)
 )

@@ -64,7 +64,7 @@ def upgrade() -> None:
             "number",
             sa.BigInteger(),
             nullable=False,
-            comment="the newest checkpoint it has taken; 0 for none",
+            comment="of the newest it has taken; 0 for none",
         ),
         sa.Column("taken_at", sa.BigInteger(), nullable=True),
         sa.Column("trouble", sa.Text(), nullable=True, comment="why the last try failed"),

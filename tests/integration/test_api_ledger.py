@@ -10,11 +10,12 @@ import pytest
 
 from lapor_gateway.book.access import create_key
 from lapor_gateway.book.signing import is_signed
-from lapor_gateway.domain.merkle import is_consistent, leaf_hash
+from lapor_gateway.domain.merkle import leaf_hash
 from lapor_gateway.domain.notes import Note, parse_key, parse_note
 from lapor_gateway.jobs.engine import EmbeddedEngine
 from lapor_gateway.jobs.sealing import seal_ledger
 from tests.integration.test_stand_alone_verifier import is_good
+from tests.support.merkle import is_consistent
 from tests.support.offices import Offices, message, open_offices
 from tests.support.waiting import eventually
 

@@ -13,11 +13,10 @@ from lapor_gateway.domain.merkle import (
     complete_root,
     consistency_proof,
     inclusion_proof,
-    is_consistent,
     leaf_hash,
     root,
-    root_by_inclusion,
 )
+from tests.support.merkle import is_consistent, root_by_inclusion
 
 # The vectors that implementations of certificate transparency share: leaves and the roots of 1 to 8 of them.
 LEAVES = [

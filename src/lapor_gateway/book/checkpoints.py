@@ -1,6 +1,6 @@
 """Checkpoints as the book keeps them: to list, to hand to witnesses, and what each witness has taken."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -78,14 +78,6 @@ def notes_behind(connection: Connection, number: int, most: int = _AT_ONCE) -> l
     """Up to `most` checkpoints after `number`, oldest first."""
     query = select(_k.number, _k.note).where(_k.number > number).order_by(_k.number).limit(most)
     return [_note(*row) for row in connection.execute(query)]
-
-
-def all_notes(connection: Connection) -> Iterator[Note]:
-    """Every checkpoint, oldest first, in bounded memory."""
-    number = -1
-    while found := notes_behind(connection, number):
-        yield from found
-        number = found[-1].checkpoint.number
 
 
 def note_of(connection: Connection, number: int) -> Note | None:

@@ -247,7 +247,7 @@ witnesses = Table(
     "witnesses",
     metadata,
     Column("name", Text, primary_key=True),
-    Column("number", BigInteger, nullable=False, comment="the newest checkpoint it has taken; 0 for none"),
+    Column("number", BigInteger, nullable=False, comment="of the newest it has taken; 0 for none"),
     Column("taken_at", BigInteger),
     Column("trouble", Text, comment="why the last try failed"),
 )

@@ -24,7 +24,7 @@ from lapor_gateway.book.tiles import HASH, PRINT, WIDTH, Tile, streamed
 from lapor_gateway.domain.merkle import LEAF, complete_root
 from lapor_gateway.domain.reference import is_derived
 
-CHUNK: Final = 2_000
+CHUNK: Final = 500
 _SUBJECT_CHUNK: Final = 5_000
 _MOST_FAULTS: Final = 20
 _NO_LEAF: Final = bytes(HASH)
