@@ -6,6 +6,7 @@ from contextvars import ContextVar
 from typing import Final, Literal
 
 from lapor_gateway.catalogue.answers import ANSWERS
+from lapor_gateway.catalogue.backup import BACKUP, BACKUP_ERRORS
 from lapor_gateway.catalogue.checks import CHECKS
 from lapor_gateway.catalogue.demo import DEMO
 from lapor_gateway.catalogue.errors import ERRORS
@@ -17,10 +18,18 @@ from lapor_gateway.catalogue.words import WORDS
 Language = Literal["id", "en"]
 VARIABLE: Final = "LAPOR_GATEWAY_LANG"
 
-MESSAGES: Final[Mapping[str, tuple[str, str]]] = {**HELP, **ANSWERS, **WORDS, **CHECKS, **DEMO, **LEDGER}
+MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
+    **HELP,
+    **ANSWERS,
+    **WORDS,
+    **CHECKS,
+    **DEMO,
+    **LEDGER,
+    **BACKUP,
+}
 """Every text by its key: (Bahasa Indonesia, English), with the same placeholders in braces."""
 
-SENTENCES: Final[Mapping[str, str]] = {**ERRORS, **LEDGER_ERRORS}
+SENTENCES: Final[Mapping[str, str]] = {**ERRORS, **LEDGER_ERRORS, **BACKUP_ERRORS}
 """Every sentence of an error: the English template, and the same in Bahasa Indonesia."""
 
 _chosen: ContextVar[Language | None] = ContextVar("language", default=None)

@@ -13,6 +13,7 @@ from lapor_gateway import __version__, catalogue
 from lapor_gateway.catalogue import text
 from lapor_gateway.cli import (
     accounts,
+    backup,
     channels,
     complaints,
     connectors,
@@ -23,6 +24,7 @@ from lapor_gateway.cli import (
     keys,
     ledger,
     push,
+    recovery,
     secrets,
     serve,
     simulate,
@@ -69,7 +71,7 @@ for _group in (
     connectors,
 ):
     _group.add_to(app)
-for _group in (secrets, keys, accounts, database, ledger):
+for _group in (secrets, keys, accounts, database, ledger, backup, recovery):
     _group.add_to(app)
 
 

@@ -143,7 +143,7 @@ async def _count_national(gateway: Gateway, origins: dict[str, list[ChannelManif
         settings = gateway.settings.national.get(account)
         if settings is None or settings.look_up is None:
             continue
-        if not settings.is_open_to(gateway.settings.environment):
+        if not settings.is_open_to(gateway.environment):
             continue
         lag = int(settings.look_up.maximum_lag.total_seconds() * 1_000_000)
         before = gateway.clock.now() - lag

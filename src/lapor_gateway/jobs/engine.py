@@ -20,6 +20,7 @@ from lapor_gateway.domain.complaint import AccountName, ChannelId
 from lapor_gateway.errors import GatewayError
 from lapor_gateway.jobs.balance import count_anew
 from lapor_gateway.jobs.due import accounts_due, gate_is_due, is_paused
+from lapor_gateway.jobs.fence import meet
 from lapor_gateway.jobs.gateway import Gateway
 from lapor_gateway.jobs.pull import Pulled, pass_gate
 from lapor_gateway.jobs.push import Pushed
@@ -264,7 +265,11 @@ class EmbeddedEngine:
 
     def _seal(self) -> None:
         """Give what was written since the last time its place in the ledger's tree."""
-        self._works.run(seal_ledger(self._gateway))
+        self._works.run(self._sealed())
+
+    async def _sealed(self) -> None:
+        await seal_ledger(self._gateway)
+        await meet(self._gateway)
 
     def _count(self) -> None:
         """Count the balance anew; where it does not close, pull once more and count again.
