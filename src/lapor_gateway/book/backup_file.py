@@ -102,6 +102,8 @@ class BackupWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        with contextlib.suppress(OSError):
+            self._zip.close()
         self._file.close()
         with contextlib.suppress(FileNotFoundError):
             self._part.unlink()

@@ -32,7 +32,7 @@ def tables() -> list[Table]:
 
 def columns_of(table: Table) -> tuple[str, ...]:
     """The columns that travel, in the order of a row."""
-    return tuple(column.name for column in table.columns if column.name != "written_in")
+    return tuple(str(column.name) for column in table.columns if column.name != "written_in")
 
 
 def rows_of(connection: Connection, table: Table) -> Iterator[list[Row]]:
@@ -58,10 +58,10 @@ def _numbered(*, drawn: bool) -> list[Table]:
 def drawn_ids(connection: Connection) -> dict[str, int]:
     """The last id that each table has given away, or more."""
     if connection.dialect.name == "sqlite":
-        return {row[0]: row[1] for row in connection.execute(text("SELECT name, last FROM sequences"))}
+        return {str(row[0]): row[1] for row in connection.execute(text("SELECT name, last FROM sequences"))}
     query = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM {}_id_seq"
     return {
-        table.name: connection.execute(text(query.format(table.name))).scalar_one()
+        str(table.name): connection.execute(text(query.format(table.name))).scalar_one()
         for table in _numbered(drawn=True)
     }
 

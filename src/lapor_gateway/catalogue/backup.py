@@ -4,15 +4,26 @@ from typing import Final
 
 _HELP: Final = {
     "help.backup": (
-        "Menyalin seluruh buku ke satu berkas, juga selagi sinkronisasi berjalan. Kunci induk dan catatan saksi tidak ikut.",
-        "Copy the whole book into one file, also while a sync runs. Neither the master key nor a witness's log is in it.",
+        (
+            "Menyalin seluruh buku ke satu berkas, juga selagi sinkronisasi berjalan. Kunci induk dan catatan"
+            " saksi tidak ikut."
+        ),
+        (
+            "Copy the whole book into one file, also while a sync runs. Neither the master key nor a witness's"
+            " log is in it."
+        ),
     ),
     "help.backup.file": ("Berkas baru; tidak menimpa.", "A new file; never overwrites one."),
     "help.restore": (
-        "Mengembalikan cadangan ke folder data atau basis data yang kosong. Buku itu tidak mengirim apa pun sebelum"
-        " menyusul apa yang sudah dikirim sejak cadangan dibuat.",
-        "Put a backup back into an empty data folder or database. The book pushes nothing before it has caught up with"
-        " what was sent since the backup was made.",
+        (
+            "Mengembalikan cadangan ke folder data atau basis data yang kosong. Buku itu tidak mengirim apa pun sebelum"
+            " menyusul apa yang sudah dikirim sejak cadangan dibuat."
+        ),
+        (
+            "Put a backup back into an empty data folder or database. The book pushes nothing before it has"
+            " caught up with"
+            " what was sent since the backup was made."
+        ),
     ),
     "help.restore.file": (
         "Berkas dari `lapor-gateway backup`.",
@@ -40,10 +51,14 @@ _HELP: Final = {
         "Decide that this very book goes on, not the later copy that has superseded it.",
     ),
     "help.db move": (
-        "Memindahkan buku dari SQLite ke basis data PostgreSQL yang kosong; buku besar diperiksa di kedua sisi."
-        " Kata sandi tidak ditulis di sini, tetapi di ~/.pgpass atau PGPASSWORD.",
-        "Move the book from SQLite into an empty PostgreSQL database; the ledger is verified on both sides."
-        " A password stands in ~/.pgpass or PGPASSWORD, never here.",
+        (
+            "Memindahkan buku dari SQLite ke basis data PostgreSQL yang kosong; buku besar diperiksa di kedua sisi."
+            " Kata sandi tidak ditulis di sini, tetapi di ~/.pgpass atau PGPASSWORD."
+        ),
+        (
+            "Move the book from SQLite into an empty PostgreSQL database; the ledger is verified on both sides."
+            " A password stands in ~/.pgpass or PGPASSWORD, never here."
+        ),
     ),
     "help.db move.url": ("Alamat basis data tujuan.", "The address of the database to move to."),
     "example.backup": (
@@ -75,16 +90,27 @@ _ANSWERS: Final = {
         "Backup written: {file} ({size} MB, {entries} ledger entries).",
     ),
     "backup.key": (
-        "Tanpa kunci induk cadangan ini tidak terbaca. Simpan salinan {key} di tempat lain yang aman, jangan bersama"
-        " cadangannya.",
-        "Without the master key this backup cannot be read. Keep a copy of {key} in another safe place, not beside"
-        " the backup.",
+        (
+            "Tanpa kunci induk cadangan ini tidak terbaca. Simpan salinan {key} di tempat lain yang aman, jangan"
+            " bersama"
+            " cadangannya."
+        ),
+        (
+            "Without the master key this backup cannot be read. Keep a copy of {key} in another safe place, not beside"
+            " the backup."
+        ),
     ),
     "backup.key.environment": (
-        "Tanpa kunci induk (LAPOR_GATEWAY_SECRET_KEY) cadangan ini tidak terbaca. Simpan kunci itu di tempat lain yang"
-        " aman, jangan bersama cadangannya.",
-        "Without the master key (LAPOR_GATEWAY_SECRET_KEY) this backup cannot be read. Keep it in another safe place,"
-        " not beside the backup.",
+        (
+            "Tanpa kunci induk (LAPOR_GATEWAY_SECRET_KEY) cadangan ini tidak terbaca. Simpan kunci itu di tempat"
+            " lain yang"
+            " aman, jangan bersama cadangannya."
+        ),
+        (
+            "Without the master key (LAPOR_GATEWAY_SECRET_KEY) this backup cannot be read. Keep it in another"
+            " safe place,"
+            " not beside the backup."
+        ),
     ),
     "backup.witness": (
         "Catatan saksi tidak ikut dan tidak perlu ikut: ia menunjukkan bila buku lama dikembalikan.",
@@ -95,14 +121,18 @@ _ANSWERS: Final = {
         "The book {book} is back as it was at {time}: {entries} ledger entries.",
     ),
     "restore.next": (
-        "Belum ada yang dikirim sebelum buku ini menyusul. Hubungkan saksi yang sama, lalu jalankan:\n"
-        "  lapor-gateway ledger verify\n"
-        "  lapor-gateway sync --all\n"
-        "  lapor-gateway recovery status",
-        "Nothing is pushed before this book has caught up. Connect the same witness, then run:\n"
-        "  lapor-gateway ledger verify\n"
-        "  lapor-gateway sync --all\n"
-        "  lapor-gateway recovery status",
+        (
+            "Belum ada yang dikirim sebelum buku ini menyusul. Hubungkan saksi yang sama, lalu jalankan:\n"
+            "  lapor-gateway ledger verify\n"
+            "  lapor-gateway sync --all\n"
+            "  lapor-gateway recovery status"
+        ),
+        (
+            "Nothing is pushed before this book has caught up. Connect the same witness, then run:\n"
+            "  lapor-gateway ledger verify\n"
+            "  lapor-gateway sync --all\n"
+            "  lapor-gateway recovery status"
+        ),
     ),
     "restore.training": (
         "Ini buku latihan tersendiri: tidak pernah mengirim ke akun produksi.",
@@ -118,10 +148,15 @@ _ANSWERS: Final = {
         "This book is catching up (epoch {epoch}); nothing is pushed yet.",
     ),
     "recovery.superseded": (
-        "Salinan buku ini yang lebih baru sudah berjalan di tempat lain; buku ini (epoch {epoch}) tidak mengirim lagi."
-        " Bila buku inilah yang benar: `lapor-gateway recovery take-over`.",
-        "A later copy of this book runs elsewhere; this one (epoch {epoch}) pushes no more."
-        " If this is the right one: `lapor-gateway recovery take-over`.",
+        (
+            "Salinan buku ini yang lebih baru sudah berjalan di tempat lain; buku ini (epoch {epoch}) tidak"
+            " mengirim lagi."
+            " Bila buku inilah yang benar: `lapor-gateway recovery take-over`."
+        ),
+        (
+            "A later copy of this book runs elsewhere; this one (epoch {epoch}) pushes no more."
+            " If this is the right one: `lapor-gateway recovery take-over`."
+        ),
     ),
     "recovery.cause.restored": (
         "Sebab: dikembalikan dari cadangan, {time}.",
@@ -172,8 +207,10 @@ _ANSWERS: Final = {
         "! This book was put back and is catching up; nothing is pushed. See `lapor-gateway recovery status`.",
     ),
     "status.push_superseded": (
-        "! Salinan buku ini yang lebih baru berjalan di tempat lain; buku ini tidak mengirim. Lihat"
-        " `lapor-gateway recovery status`.",
+        (
+            "! Salinan buku ini yang lebih baru berjalan di tempat lain; buku ini tidak mengirim. Lihat"
+            " `lapor-gateway recovery status`."
+        ),
         "! A later copy of this book runs elsewhere; this one does not push. See `lapor-gateway recovery status`.",
     ),
     "check.standing": ("Buku", "Book"),
@@ -204,15 +241,27 @@ _ANSWERS: Final = {
         "May have been sent before the book was put back; waits for a decision.",
     ),
     "db.moved": (
-        "Buku sudah pindah ke {place} ({entries} entri, diperiksa di kedua sisi). Isi DATABASE_URL dengan alamat itu; buku"
-        " lama hanya disimpan.",
-        "The book has moved to {place} ({entries} entries, verified on both sides). Set DATABASE_URL to it; the old one"
-        " is only kept.",
+        (
+            "Buku sudah pindah ke {place} ({entries} entri, diperiksa di kedua sisi). Isi DATABASE_URL dengan"
+            " alamat itu; buku"
+            " lama hanya disimpan."
+        ),
+        (
+            "The book has moved to {place} ({entries} entries, verified on both sides). Set DATABASE_URL to it;"
+            " the old one"
+            " is only kept."
+        ),
     ),
     "ledger.lost_life": (
-        "Epoch {epoch} berakhir pada entri {kept}; saksi melihatnya sampai entri {seen}. Yang di antaranya hilang karena"
-        " pemulihan.",
-        "Epoch {epoch} ended at entry {kept}; a witness saw it up to entry {seen}. What lay between was lost by a restore.",
+        (
+            "Epoch {epoch} berakhir pada entri {kept}; saksi melihatnya sampai entri {seen}. Yang di antaranya"
+            " hilang karena"
+            " pemulihan."
+        ),
+        (
+            "Epoch {epoch} ended at entry {kept}; a witness saw it up to entry {seen}. What lay between was lost"
+            " by a restore."
+        ),
     ),
 }
 
@@ -294,7 +343,9 @@ BACKUP_ERRORS: Final = {
     "The ledger does not verify on the {side} side; the book was not moved.": (
         "Buku besar tidak lolos pemeriksaan di sisi {side}; buku tidak dipindahkan."
     ),
-    "Run `lapor-gateway ledger verify`: it names the place.": "Jalankan `lapor-gateway ledger verify`: tempatnya disebut.",
+    "Run `lapor-gateway ledger verify`: it names the place.": (
+        "Jalankan `lapor-gateway ledger verify`: tempatnya disebut."
+    ),
     "the listing shows none of the newest complaints that were accepted": (
         "daftar tidak menampilkan satu pun dari pengaduan terbaru yang sudah diterima"
     ),

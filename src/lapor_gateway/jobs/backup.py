@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, inspect, select
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DatabaseError
 
 from lapor_gateway.book import copying
 from lapor_gateway.book.backup_file import FORMAT, BackupReader, BackupWriter, Manifest, give_name
@@ -54,7 +55,7 @@ def back_up(book: Book, path: Path, told: Callable[[str], None] = lambda _: None
         manifest = _manifest(book, connection)
         for table in copying.tables():
             told(table.name)
-            writer.add(table.name, copying.columns_of(table), copying.rows_of(connection, table))
+            writer.add(str(table.name), copying.columns_of(table), copying.rows_of(connection, table))
         drawn = copying.drawn_ids(connection)
         manifest = msgspec.structs.replace(manifest, drawn=drawn, members=writer.members)
         key = book.master.unwrap(bytes.fromhex(manifest.key), b"book/digest")
@@ -154,7 +155,7 @@ def _empty_place(url: str) -> Iterator[Engine]:
         yield from _empty_database(url)
         return
     path = Path(parsed.database or "")
-    if os.path.lexists(path):
+    if os.path.lexists(path) and not _is_blank(path):
         raise ConfigurationError(
             f"There is a book in {path} already.",
             cure="Name an empty data folder, or move the old book away: nothing is overwritten.",
@@ -166,6 +167,8 @@ def _empty_place(url: str) -> Iterator[Engine]:
             migrate(engine)
             yield engine
             engine.dispose()
+            if path.exists():  # blank: a command that only looked has made it
+                _remove(path)
             give_name(part, path)
         finally:
             engine.dispose()
@@ -182,6 +185,17 @@ def _empty_database(url: str) -> Iterator[Engine]:
             )
         migrate(engine)
         yield engine
+    finally:
+        engine.dispose()
+
+
+def _is_blank(path: Path) -> bool:
+    """Whether this is a database without any table."""
+    engine = open_engine(f"sqlite:///{path}")
+    try:
+        return path.is_file() and not inspect(engine).get_table_names()
+    except DatabaseError:  # no database at all: nothing of ours to take away
+        return False
     finally:
         engine.dispose()
 

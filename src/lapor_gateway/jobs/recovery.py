@@ -32,7 +32,7 @@ from lapor_gateway.clock import isoformat
 from lapor_gateway.domain.complaint import AccountName
 from lapor_gateway.domain.outcomes import Listed
 from lapor_gateway.errors import NotAllowedError
-from lapor_gateway.jobs.fence import others_are_silent_after
+from lapor_gateway.jobs.fence import meet, others_are_silent_after
 from lapor_gateway.jobs.gateway import Gateway
 from lapor_gateway.jobs.line import Line
 from lapor_gateway.jobs.look_up import Listing, Untrusted
@@ -82,14 +82,17 @@ class Recoverer:
     async def step(self) -> int | None:
         """Do what is due; when something is due next (microseconds), None where nothing of it depends on us."""
         recovery = self._recovery()
-        if recovery is None or recovery.announced_at is None:
+        if recovery is None:
             return None
+        if recovery.announced_at is None:  # a seal may have to wait for a transaction that runs just now
+            await meet(self._gateway)
+            return self._book.clock.now() + _SHORTEST_WAIT
         progress = recovery.accounts.get(self._line.name, Progress())
         if progress.cleared_at is not None:
             return None
         now = self._book.clock.now()
         if self._lag is None:
-            self._hold(recovery, now)
+            self.hold()
             return None
         silent_at = recovery.announced_at + int(others_are_silent_after(self._gateway) * _SECOND)
         shown_at = silent_at + self._commits + self._lag
@@ -152,8 +155,11 @@ class Recoverer:
             self._keep(progress)
         return due
 
-    def _hold(self, recovery: Recovery, now: int) -> None:
-        """Without a listing: everything that would go out waits for a person, who can see it and why."""
+    def hold(self) -> None:
+        """Where nothing can be looked up: everything that would go out waits for a person, who can see it and why."""
+        recovery, now = self._recovery(), self._book.clock.now()
+        if recovery is None or recovery.announced_at is None or self._lag is not None:
+            return
         pass_gate(self._gateway)
         with self._book.write() as connection:
             self._lease.require(connection)

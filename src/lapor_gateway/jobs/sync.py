@@ -218,11 +218,13 @@ async def pushing(gateway: Gateway, account: AccountName, patience: float) -> As
         Line(account, settings, gateway.resolve, gateway.clock) as line,
         watched(gateway),
     ):
-        await Recoverer(gateway, lease, line).run(patience)
+        recoverer = Recoverer(gateway, lease, line)
+        await recoverer.run(patience)
         push = Push(gateway.book, lease, line, patience=patience, environment=gateway.environment)
         run = start_run(gateway.book, "push", account)
         try:
             yield push
+            recoverer.hold()  # what a pull has brought meanwhile
         finally:
             counts = {
                 name: value
