@@ -47,6 +47,13 @@ def epoch(world: World) -> int:
     return int(row[0])
 
 
+async def silence(world: World) -> None:
+    """Wait until every other life must have stopped, and pull once more."""
+    with world.gateway() as gateway:
+        await gateway.clock.sleep(fence.others_are_silent_after(gateway))
+    await world.sync(patience=0.5)
+
+
 def save(world: World, path: Path) -> None:
     with world.gateway() as gateway:
         back_up(gateway.book, path)
@@ -138,6 +145,7 @@ async def test_a_person_who_lets_one_out_is_not_overruled_by_the_recovery(tmp_pa
             decide(gateway.book, new.ours()["1"].reference, Verb.RELEASE, by="Uji")
         await new.sync(patience=0.5)
         assert new.states() == {"ready": 1, "held": 2}, "nothing leaves before the recovery has ended"
+        await silence(new)
         with new.gateway() as gateway:
             conclude(gateway, by="Uji", reason="belum ada yang dikirim")
         await new.sync(patience=0.5)
