@@ -22,6 +22,7 @@ rows = st.tuples(
     st.just(1),
     st.integers(1, 2**60),
     st.none() | st.integers(1, 9),
+    st.none(),
 )
 
 
@@ -40,7 +41,7 @@ def test_entries_of_one_subject_in_a_row_are_told_apart(row: tuple[Any, ...], da
 
 
 def test_what_was_never_an_entry_is_refused_and_not_hashed() -> None:
-    good: tuple[Any, ...] = ("LG", 1, "a", None, "b", 10**15, "x", "{}", bytes(32), 1, 1, 1)
+    good: tuple[Any, ...] = ("LG", 1, "a", None, "b", 10**15, "x", "{}", bytes(32), 1, 1, 1, None)
     for place, value in ((0, b"LG"), (5, "now"), (7, None), (8, None), (9, 2)):
         with pytest.raises((TypeError, ValueError, AttributeError)):
             hashes([(*good[:place], value, *good[place + 1 :])])

@@ -14,8 +14,6 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
-    cast,
-    literal,
     or_,
     select,
     text,
@@ -29,7 +27,7 @@ from lapor_gateway.book.tables import ledger_entries
 _e = ledger_entries.c
 COLUMNS: Final = (
     _e.subject, _e.seq, _e.kind, _e.from_state, _e.to_state, _e.at, _e.actor, _e.facts, _e.previous,
-    _e.encoding, _e.id, _e.complaint,
+    _e.encoding, _e.id, _e.complaint, _e.written_in,
 )  # fmt: skip
 AT: Final = 5
 ID: Final = 10
@@ -42,7 +40,6 @@ Position = tuple[int, int]
 START: Final[Position] = (-1, 0)
 
 _SETTLED: Final = text("ledger_entries.written_in < pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-_ZERO: Final = cast(literal(0), BigInteger)
 _PREFIX: Final = b"lapor-gateway/entry\0\x01"
 _FIELDS: Final = 9
 _EARLIEST: Final = 10**15
@@ -70,7 +67,7 @@ def hashes(rows: Sequence[Row]) -> list[bytes]:
     actors: dict[str, bytes] = {}
     found, last, begin = [], None, b""
     for row in rows:
-        subject, seq, kind, source, target, at, actor, facts, previous, encoding, _, _ = row
+        subject, seq, kind, source, target, at, actor, facts, previous, encoding, _, _, _ = row
         if encoding != 1 or not _EARLIEST <= at < _LATEST or len(previous) != _HASH:
             found.append(hash_of(row))
             continue
@@ -105,11 +102,11 @@ def _ordered(*, is_sqlite: bool) -> Select[Any]:
     SQLite has one writer, whose ids are in the order of commits. PostgreSQL gives ids before transactions commit.
     """
     if is_sqlite:
-        return select(*COLUMNS, _ZERO).where(_e.id > bindparam("id")).order_by(_e.id)
+        return select(*COLUMNS).where(_e.id > bindparam("id")).order_by(_e.id)
     place = tuple_(_e.written_in, _e.id)
     behind = place > tuple_(bindparam("written_in", type_=BigInteger), bindparam("id", type_=BigInteger))
     return (
-        select(*COLUMNS, _e.written_in)
+        select(*COLUMNS)
         .where(_SETTLED, behind, _e.written_in >= bindparam("written_in"))
         .order_by(_e.written_in, _e.id)
     )
@@ -118,12 +115,16 @@ def _ordered(*, is_sqlite: bool) -> Select[Any]:
 _BEHIND: Final = {kind: Query(_ordered(is_sqlite=kind).limit(bindparam("most"))) for kind in (True, False)}
 
 
-def behind(connection: Connection, position: Position, most: int) -> list[tuple[Row, Position]]:
-    """Up to `most` entries behind a position whose place in the order is final, each with its own position."""
-    is_sqlite = connection.dialect.name == "sqlite"
+def behind(connection: Connection, position: Position, most: int) -> list[Row]:
+    """Up to `most` entries behind a position whose place in the order is final."""
     written_in, identifier = position
-    rows = _BEHIND[is_sqlite].all(connection, written_in=written_in, id=identifier, most=most)
-    return [(row[:-1], (row[-1], row[ID])) for row in rows]
+    query = _BEHIND[connection.dialect.name == "sqlite"]
+    return query.all(connection, written_in=written_in, id=identifier, most=most)
+
+
+def position_of(row: Row) -> Position:
+    """Where an entry stands in the ledger's order."""
+    return row[-1] or 0, row[ID]
 
 
 _BY_ID: Final = Query(select(*COLUMNS).where(_e.id.in_(bindparam("ids", expanding=True))))
@@ -179,18 +180,6 @@ def of_subject(connection: Connection, subject: str, most: int) -> Iterator[list
     while rows := _OF_SUBJECT.all(connection, subject=subject, seq=seq, most=most):
         yield rows
         seq = rows[-1][1]
-
-
-_POSITIONS: Final = Query(select(_e.id, _e.written_in).where(_e.id.in_(bindparam("ids", expanding=True))))
-
-
-def positions(connection: Connection, rows: Sequence[Row]) -> list[Position]:
-    """Where entries stand in the ledger's order."""
-    ids = [row[ID] for row in rows]
-    if connection.dialect.name == "sqlite":
-        return [(0, identifier) for identifier in ids]
-    written = dict(_POSITIONS.all(connection, ids=ids))
-    return [(written[identifier], identifier) for identifier in ids]
 
 
 def is_up_to(connection: Connection, position: Position) -> ColumnElement[bool]:

@@ -90,8 +90,8 @@ def _proved(book: Book, connection: Connection, tree: Tree, complaint: int, refe
     rows = entries.of_complaints(connection, complaint - 1, complaint)
     proved: list[ProofEntry] = []
     previous = GENESIS
-    for row, position in zip(rows, entries.positions(connection, rows), strict=True):
-        leaf = tree.place_of(position)
+    for row in rows:
+        leaf = tree.place_of(entries.position_of(row))
         if leaf is None:
             break  # the order of a complaint's entries is that of the ledger: what follows is not sealed either
         if row[1] != len(proved) + 1 or row[8] != previous:
@@ -100,7 +100,7 @@ def _proved(book: Book, connection: Connection, tree: Tree, complaint: int, refe
             )
         previous = entries.hash_of(row)
         path = inclusion_proof(tree.node, leaf, tree.size)
-        _, seq, kind, source, target, at, actor, facts, _, encoding, _, _ = row
+        _, seq, kind, source, target, at, actor, facts, _, encoding, _, _, _ = row
         steps = [step.hex() for step in path]
         proved.append(ProofEntry(seq, kind, source, target, at, actor, facts, encoding, leaf, steps))
     if note is None or not proved:
@@ -174,7 +174,7 @@ def _with_a_seal(connection: Connection, last: entries.Position) -> Iterator[tup
 
 
 def _sealed(place: int, row: Row) -> SealedEntry:
-    subject, seq, kind, source, target, at, actor, facts, previous, encoding, _, _ = row
+    subject, seq, kind, source, target, at, actor, facts, previous, encoding, _, _, _ = row
     own = entries.hash_of(row).hex()
     return SealedEntry(
         place, subject, seq, kind, source, target, at, actor, facts, previous.hex(), encoding, own

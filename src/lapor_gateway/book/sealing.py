@@ -14,7 +14,7 @@ from lapor_gateway.book.leases import Lease
 from lapor_gateway.book.signing import Signer, signer
 from lapor_gateway.book.tables import checkpoints
 from lapor_gateway.book.tiles import CURE, Growth, NotWholeError, Tree
-from lapor_gateway.domain.merkle import leaf_hash, root
+from lapor_gateway.domain.merkle import root
 from lapor_gateway.domain.notes import Checkpoint, Note, parse_note
 
 LEASE: Final = "seal"
@@ -37,11 +37,11 @@ def seal(book: Book, lease: Lease, most: int = BATCH) -> Note | None:
         own = signer(book, connection)
         tree, last = Tree(connection), newest(connection)
         require_whole(tree, last)
-        growth = Growth(tree)
-        grown = _grow(connection, tree, growth, most)
-    if grown is None:
-        return None
-    note = _signed(own, grown, last, book.clock.now())
+        rows = entries.behind(connection, tree.position, most)
+        if not rows:
+            return None
+        growth = Growth(tree, rows)
+    note = _signed(own, growth, last, book.clock.now())
     with book.write() as connection:
         lease.require(connection)
         growth.write(connection)
@@ -77,18 +77,6 @@ def require_whole(tree: Tree, last: Note | None) -> None:
         )
 
 
-def _grow(connection: Connection, tree: Tree, growth: Growth, most: int) -> tuple[int, bytes] | None:
-    """Add the entries that wait; the size and root after them."""
-    found = entries.behind(connection, tree.position, most)
-    if not found:
-        return None
-    digests = entries.hashes([row for row, _ in found])
-    for (row, position), digest in zip(found, digests, strict=True):
-        growth.add(row[entries.ID], leaf_hash(digest), position)
-    return growth.finish()
-
-
-def _signed(own: Signer, grown: tuple[int, bytes], last: Note | None, at: int) -> Note:
+def _signed(own: Signer, growth: Growth, last: Note | None, at: int) -> Note:
     number = 1 if last is None else last.checkpoint.number + 1
-    size, root_hash = grown
-    return own.sign(Checkpoint(own.book_id, own.epoch, number, size, root_hash, at))
+    return own.sign(Checkpoint(own.book_id, own.epoch, number, growth.size, growth.root, at))

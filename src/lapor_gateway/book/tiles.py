@@ -151,16 +151,19 @@ class Tree:
 
     def _computed(self, tile: Tile) -> list[bytes]:
         rows = entries.by_ids(self._connection, tile.ids)
-        leaves = []
-        for offset, identifier in enumerate(tile.ids):
-            row = rows.get(identifier)
-            leaf = b"" if row is None else leaf_hash(entries.hash_of(row))
+        missing = [identifier for identifier in tile.ids if identifier not in rows]
+        if missing:
+            raise _other_entry(missing[0])
+        digests = entries.hashes([rows[identifier] for identifier in tile.ids])
+        leaves = [leaf_hash(digest) for digest in digests]
+        for offset, leaf in enumerate(leaves):
             if leaf[:PRINT] != tile.print_of(offset):
-                raise NotWholeError(
-                    f"The ledger's entry {identifier} is not the one that was sealed.", cure=CURE
-                )
-            leaves.append(leaf)
+                raise _other_entry(tile.ids[offset])
         return leaves
+
+
+def _other_entry(identifier: int) -> NotWholeError:
+    return NotWholeError(f"The ledger's entry {identifier} is not the one that was sealed.", cure=CURE)
 
 
 def split(hashes: bytes) -> list[bytes]:
@@ -168,41 +171,33 @@ def split(hashes: bytes) -> list[bytes]:
 
 
 class Growth:
-    """New leaves behind a tree's last one, worked out without a transaction, then written in one."""
+    """New leaves behind a tree's last one, worked out without a transaction, then written in one.
 
-    def __init__(self, tree: Tree) -> None:
+    `rows` are the entries in the ledger's order, at least one; `size` and `root` are the tree's with them.
+    """
+
+    def __init__(self, tree: Tree, rows: Sequence[entries.Row]) -> None:
         self._tree = tree
-        self._leaves: list[tuple[int, bytes, Position]] = []
-        self._start = tree.size
         self.tiles: list[Tile] = []
         self.nodes: dict[tuple[int, int], bytes] = {}
-
-    def add(self, identifier: int, leaf: bytes, position: Position) -> None:
-        self._leaves.append((identifier, leaf, position))
-
-    def finish(self) -> tuple[int, bytes]:
-        """Work out the tiles that change and the hashes above those that are complete; the new size and root."""
-        number, offset = divmod(self._start, WIDTH)
-        ids: list[int] = []
-        leaves: list[bytes] = []
-        if offset:
-            ids, leaves = list(self._tree.tile(number).ids), list(self._tree.leaves(number))
-        ids += [one[0] for one in self._leaves]
-        leaves += [one[1] for one in self._leaves]
-        frontier, complete = self._tree.frontier(number * WIDTH), []
+        number, offset = divmod(tree.size, WIDTH)
+        ids = list(tree.tile(number).ids) if offset else []
+        leaves = list(tree.leaves(number)) if offset else []
+        ids += [row[entries.ID] for row in rows]
+        leaves += [leaf_hash(digest) for digest in entries.hashes(rows)]
+        frontier, complete = tree.frontier(number * WIDTH), []
         for start in range(0, len(ids), WIDTH):
             part = leaves[start : start + WIDTH]
-            last = self._leaves[min(start + WIDTH, len(ids)) - 1 - offset][2]
+            last = entries.position_of(rows[min(start + WIDTH, len(ids)) - 1 - offset])
             prints = b"".join([leaf[:PRINT] for leaf in part])
-            tile = Tile(number + start // WIDTH, tuple(ids[start : start + WIDTH]), prints, last)
-            self.tiles.append(tile)
+            self.tiles.append(Tile(number + start // WIDTH, tuple(ids[start : start + WIDTH]), prints, last))
             if len(part) == WIDTH:
                 complete.append(complete_root(part))
                 frontier.add_complete(HEIGHT, complete[-1])
             else:
                 frontier.add(part)
         self._raise(complete, number)
-        return frontier.size, frontier.root()
+        self.size, self.root = frontier.size, frontier.root()
 
     def _raise(self, new: list[bytes], first: int) -> None:
         """Hashes of complete tiles, the first of them tile `first` of its level, into the levels above."""

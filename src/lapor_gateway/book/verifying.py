@@ -161,7 +161,7 @@ class Verifier:
         self._spool.put(rows, digests)
         fold, current = begun, None
         for row, digest in zip(rows, digests, strict=True):
-            subject, seq, kind, source, target, _, _, _, previous, _, identifier, complaint = row
+            subject, seq, kind, source, target, _, _, _, previous, _, identifier, complaint, _ = row
             if fold is None or (complaint != current and fold is not begun):
                 if fold is not None:
                     yield current, fold

@@ -57,7 +57,7 @@ def _seal(gateway: Gateway) -> Check:
         tree, last = Tree(connection), newest(connection)
         require_whole(tree, last)
         waiting = entries.behind(connection, tree.position, 1)
-    if waiting and gateway.clock.now() - waiting[0][0][entries.AT] > _AN_HOUR:
+    if waiting and gateway.clock.now() - waiting[0][entries.AT] > _AN_HOUR:
         return warned("check.seal", "check.seal.late")
     if last is None:
         return warned("check.seal", "check.seal.none") if waiting else well("check.seal", "check.seal.new")

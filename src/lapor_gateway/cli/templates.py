@@ -15,6 +15,10 @@ lang = "id"                          # "id" atau/or "en"
 log_level = "WARNING"
 # database_url = "postgresql://lapor@localhost/lapor"   # tanpa ini: SQLite di data_dir / otherwise SQLite there
 
+# Siapa yang menyimpan titik periksa buku besar; sebaiknya juga di tempat yang dikelola kantor lain (docs/ledger.md).
+# Who keeps the ledger's checkpoints; best also at a place that another office runs.
+# witness = ["witness.log", "/mnt/inspektorat/witness.log", "https://saksi.example.go.id/add-checkpoint"]
+
 # Satu bagian per akun LAPOR!; namanya ditunjuk oleh `account` di connector.toml.
 # One section per account at LAPOR!; connector.toml names it in `account`.
 [national.contoh]
