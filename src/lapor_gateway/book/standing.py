@@ -257,7 +257,12 @@ def moved_to(connection: Connection) -> str | None:
 
 
 def require_living(connection: Connection) -> None:
-    """Raises `ConfigurationError` for a book that has moved away, or one whose move to here was cut off."""
+    """Raises `ConfigurationError` where no book is, it has moved away, or its move to here was cut off."""
+    if connection.execute(select(_b.name).limit(1)).first() is None:
+        raise ConfigurationError(
+            "This database has its tables, but no book yet.",
+            cure="Run `lapor-gateway db upgrade` for a new book, or `lapor-gateway restore` for an old one.",
+        )
     place = moved_to(connection)
     if place is not None:
         raise ConfigurationError(

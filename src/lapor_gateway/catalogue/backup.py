@@ -328,6 +328,10 @@ BACKUP_ERRORS: Final = {
         "Pemindahan buku ke basis data ini terputus; buku lama tetap yang berlaku."
     ),
     "Run `lapor-gateway db move` again, from the old one.": "Jalankan lagi `lapor-gateway db move` dari buku lama.",
+    "This database has its tables, but no book yet.": "Basis data ini sudah punya tabel, tetapi belum ada bukunya.",
+    "Run `lapor-gateway db upgrade` for a new book, or `lapor-gateway restore` for an old one.": (
+        "Jalankan `lapor-gateway db upgrade` untuk buku baru, atau `lapor-gateway restore` untuk buku lama."
+    ),
     "This decision needs a reason.": "Keputusan ini memerlukan alasan.",
     "There is no recovery that could be ended now.": "Tidak ada pemulihan yang dapat diakhiri sekarang.",
     "Not every channel has been pulled since this book began anew: {channels}.": (

@@ -221,8 +221,10 @@ def _alone(part: Path) -> Iterator[None]:
                 cure="Wait until it has finished.",
             ) from None
         _remove(part)
-        yield
-        lock.unlink(missing_ok=True)
+        try:
+            yield
+        finally:
+            lock.unlink(missing_ok=True)
 
 
 def _remove(part: Path) -> None:

@@ -17,7 +17,7 @@ from lapor_gateway.book.vault import MissingSecretError, resolve, secret
 from lapor_gateway.clock import Clock
 from lapor_gateway.domain.complaint import ChannelId
 from lapor_gateway.domain.notes import Note
-from lapor_gateway.errors import ConfigurationError, GatewayError, NotFoundError
+from lapor_gateway.errors import ConfigurationError, NotFoundError
 from lapor_gateway.settings import Environment, NationalAccount, Settings
 from lapor_gateway.sources.manifest import ChannelManifest, RegionManifest, read_regions
 from lapor_gateway.sources.manifest_faults import ManifestError
@@ -34,7 +34,7 @@ class Gateway:
         """What each witness showed last, and when (`clock.elapsed`); kept by `jobs.fence`."""
         try:
             self.environment = _environment(settings, self.book)
-        except GatewayError:
+        except Exception:
             self.book.close()
             raise
 
