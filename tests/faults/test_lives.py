@@ -1,5 +1,6 @@
 """Two lives of one book: what the backup did not know is found or held, and only one of the two pushes."""
 
+import asyncio
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,14 +9,17 @@ import pytest
 
 from lapor_gateway.book.decisions import Verb, decide, set_push
 from lapor_gateway.book.standing import take_over
+from lapor_gateway.domain.complaint import ChannelId
 from lapor_gateway.errors import NotAllowedError
 from lapor_gateway.jobs import fence
 from lapor_gateway.jobs.backup import back_up, restore
+from lapor_gateway.jobs.engine import EmbeddedEngine
 from lapor_gateway.jobs.fence import meet
 from lapor_gateway.jobs.recovery import conclude, read_recovery
 from lapor_gateway.jobs.verification import Verdict, verify
 from tests.support.databases import Server
 from tests.support.endpoint import IndependentEndpoint
+from tests.support.waiting import eventually
 from tests.support.world import World, judge
 
 
@@ -277,3 +281,45 @@ async def test_a_copy_for_training_never_reaches_a_production_account(tmp_path: 
         assert endpoint.events("request", since=before) == []
         with old.gateway() as gateway:
             assert await meet(gateway) == "on", "the original does not hear of the copy"
+
+
+async def test_the_engine_of_a_service_catches_up_by_itself(tmp_path: Path) -> None:
+    with a_world(tmp_path, "sqlite") as (old, endpoint):
+        old.add(2)
+        await old.sync()
+        save(old, tmp_path / "b")
+        old.add(5, seed=1)
+        await old.sync()
+        new = old.elsewhere(tmp_path / "new")
+        restore(new.settings, tmp_path / "b")
+        before = endpoint.mark()
+        with new.gateway() as gateway:
+            engine = EmbeddedEngine(gateway, push_seconds=0.2)
+            engine.start()
+            try:
+                engine.submit(ChannelId("uji.tabel"))
+                await asyncio.to_thread(eventually, lambda: new.states() == {"accepted": 7}, within=60)
+                await asyncio.to_thread(eventually, lambda: standing(new) == "on", within=60)
+            finally:
+                engine.stop()
+        assert endpoint.posts(before) == []
+
+
+async def test_a_running_push_stops_when_a_later_life_shows(tmp_path: Path) -> None:
+    with a_world(tmp_path, "sqlite", rate_per_second=20) as (old, endpoint):
+        save(old, tmp_path / "b")
+        old.add(200)
+        running = asyncio.create_task(old.sync())
+        await asyncio.to_thread(eventually, lambda: len(endpoint.kept()) > 5, within=30)
+        new = old.elsewhere(tmp_path / "new")
+        restore(new.settings, tmp_path / "b")
+        with new.gateway() as gateway:
+            await meet(gateway)
+        await running
+        assert standing(old) == "superseded"
+        assert len(endpoint.kept()) < 150
+        new.configure(rate_per_second=5000)
+        await caught_up(new)
+        await new.sync()
+        assert new.states() == {"accepted": 200}
+        judge(new, endpoint)

@@ -186,6 +186,10 @@ _ANSWERS: Final = {
         "  {account}: pencarian terakhir tidak dapat dipercaya ({why}); dicoba lagi.",
         "  {account}: the last look-up cannot be trusted ({why}); tried again.",
     ),
+    "recovery.account.begins": (
+        "  {account}: dicari di LAPOR! pada sinkronisasi berikutnya.",
+        "  {account}: looked up at LAPOR! in the next sync.",
+    ),
     "recovery.account.waits": (
         "  {account}: {count} ditemukan sejauh ini; pencarian berikutnya {time}.",
         "  {account}: {count} found so far; the next look-up is at {time}.",

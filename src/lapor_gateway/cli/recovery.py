@@ -72,6 +72,8 @@ def _print(found: "RecoveryStatus") -> None:
             say("recovery.account.no_look_up", account=name)
         elif one.trouble is not None:
             say("recovery.account.trouble", account=name, why=sentence(one.trouble))
+        elif one.next_at is None:
+            say("recovery.account.begins", account=name)
         else:
             say("recovery.account.waits", account=name, time=moment(one.next_at), count=one.adopted)
     if found.held:
