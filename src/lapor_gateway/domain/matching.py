@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from lapor_gateway.domain.reference import comparable
+from lapor_gateway.domain.reference import Reference, carried_by, comparable
 
 _RETYPED_ALIKE: Final = 88.0
 _SHORTEST_PART: Final = 40
@@ -23,3 +23,13 @@ def retyped_alike(ours: str, theirs: str) -> bool:
     if min(len(left), len(right)) < _SHORTEST_PART or len(left) > len(right):
         return False
     return fuzz.partial_ratio(left, right, score_cutoff=_RETYPED_ALIKE) > 0
+
+
+def is_claimed_rightly(reference: Reference, body: str, text: str, later_text: str = "") -> bool:
+    """Whether a report at LAPOR! is the complaint that claims its number: the same text, as it came or as it is now.
+
+    One under our line of another complaint belongs to that one.
+    """
+    if carried_by(text) not in (None, reference):
+        return False
+    return retyped_alike(body, text) or (later_text != "" and retyped_alike(body, later_text))
