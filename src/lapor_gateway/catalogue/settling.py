@@ -9,14 +9,14 @@ SETTLING: Final[dict[str, tuple[str, str]]] = {
     ),
     "help.complaints settle": (
         (
-            "Menuntaskan semua pengaduan yang meragukan dan semua nomor LAPOR! yang belum diperiksa dengan lembar kerja "
-            "dari LAPOR!. Hanya laporan dengan baris rujukan kita dan teks yang sama yang diakui; yang tidak ada di sana "
-            "dikirim lagi hanya bila berkas itu pasti mencakup waktunya."
+            "Menuntaskan semua pengaduan yang meragukan dan nomor LAPOR! yang belum diperiksa dengan lembar kerja "
+            "dari LAPOR!. Yang diakui hanya laporan dengan baris rujukan kita dan teks yang sama; yang tidak ada "
+            "di sana dikirim lagi hanya bila berkas itu pasti mencakup waktunya."
         ),
         (
-            "Settle every ambiguous complaint and every unchecked LAPOR! number by the spreadsheet from LAPOR!. Only a "
-            "report with our line and the same text is believed; what is not there goes out again only if the file surely "
-            "covers its time."
+            "Settle every ambiguous complaint and every unchecked LAPOR! number by the spreadsheet from LAPOR!. "
+            "Only a report with our line and the same text is believed; what is not there goes out again only if "
+            "the file surely covers its time."
         ),
     ),
     "example.complaints settle": (
@@ -76,6 +76,20 @@ SETTLING: Final[dict[str, tuple[str, str]]] = {
         "Nomor dari daerah belum dapat diperiksa: {count}",
         "Numbers of the region that could not be checked yet: {count}",
     ),
+    "help.status.national": (
+        "Hitung sisi LAPOR! dari lembar kerja yang diunduh dari sana; dengan --check.",
+        "Count LAPOR!'s side by the spreadsheet downloaded from there; with --check.",
+    ),
+    "status.counts": ("  {channel}: {counts}", "  {channel}: {counts}"),
+    "status.not_counted": ("belum dihitung", "not counted"),
+    "finding.balance_gap": (
+        "balance_gap: neraca tidak seimbang; `status` menyebut hitungan mana yang berbeda.",
+        "balance_gap: the balance does not close; `status` says which counts differ.",
+    ),
+    "finding.tally_differs": (
+        "tally_differs: pengirim webhook menyebut pengaduan yang tidak pernah datang; minta dikirim lagi.",
+        "tally_differs: the sender of webhooks names complaints that never came; have them sent again.",
+    ),
     "reason.export_without_dates": (
         "export_without_dates: tidak ada tanggal yang terbaca dalam berkas itu.",
         "export_without_dates: no date in the file can be read.",
@@ -96,8 +110,8 @@ SETTLING: Final[dict[str, tuple[str, str]]] = {
     ),
     "reason.export_lacks_ours": (
         (
-            "export_lacks_ours: laporan kita yang pasti diterima tidak ada dalam berkas itu (rujukan di atas); berkasnya "
-            "mungkin disaring. Unduh tanpa saringan."
+            "export_lacks_ours: laporan kita yang pasti diterima tidak ada dalam berkas itu (rujukan di atas); "
+            "berkasnya mungkin disaring. Unduh tanpa saringan."
         ),
         (
             "export_lacks_ours: a report of ours that was surely accepted is not in the file (reference above); it may "
@@ -119,6 +133,12 @@ SETTLING_ERRORS: Final[dict[str, str]] = {
     "Download it from LAPOR! again and leave its columns as they are.": (
         "Unduh lagi dari LAPOR! dan biarkan kolomnya seperti adanya."
     ),
+    "`--national` counts anew.": "`--national` menghitung ulang.",
+    "Add --check.": "Tambahkan --check.",
+    "the sender's tally names {count} that never came: {ids}": (
+        "hitungan pengirim menyebut {count} yang tidak pernah datang: {ids}"
+    ),
+    "by the export of {since} to {until}": "menurut lembar kerja {since} sampai {until}",
     "`--adopt-edited` needs a reason.": "`--adopt-edited` memerlukan alasan.",
     "The export cannot have been downloaded at {time}.": "Berkas itu tidak mungkin diunduh pada {time}.",
     "Name a time after its newest row and not in the future, or leave --taken-at out.": (
