@@ -76,6 +76,48 @@ SETTLING: Final[dict[str, tuple[str, str]]] = {
         "Nomor dari daerah belum dapat diperiksa: {count}",
         "Numbers of the region that could not be checked yet: {count}",
     ),
+    "help.complaints candidates": (
+        (
+            "Menunjukkan yang kita kirim, yang ada di LAPOR!, dan bedanya: dari daftar LAPOR! bila diizinkan, atau "
+            "dari lembar kerja. Sesudah itu putuskan: `adopt`, `resend`, atau `give-up`."
+        ),
+        (
+            "Show what we sent, what stands at LAPOR! and what differs: by its list where one is granted, or by the "
+            "spreadsheet. Then decide: `adopt`, `resend` or `give-up`."
+        ),
+    ),
+    "example.complaints candidates": (
+        "lapor-gateway complaints candidates 17 --national unduhan-lapor.xlsx",
+        "lapor-gateway complaints candidates 17 --national unduhan-lapor.xlsx",
+    ),
+    "candidates.complaint": ("{reference}  {state}  {reason}", "{reference}  {state}  {reason}"),
+    "candidates.sent": ("Percobaan {number}, {at}: {outcome}", "Attempt {number}, {at}: {outcome}"),
+    "candidates.trouble": (
+        "Daftar LAPOR! tidak memberi jawaban yang dapat dipercaya: {why}. Coba lagi, atau pakai --national.",
+        "LAPOR!'s list gives no answer that can be trusted: {why}. Try again, or use --national.",
+    ),
+    "candidates.not_asked": (
+        "Akun ini tidak diberi daftar LAPOR!. Unduh lembar kerjanya dan pakai --national BERKAS.",
+        "This account was granted no list of LAPOR!. Download its spreadsheet and use --national FILE.",
+    ),
+    "candidates.none.list": (
+        "Daftar LAPOR! tidak menunjukkan laporan yang mungkin ini. Itu saja belum membuktikan ketiadaannya.",
+        "LAPOR!'s list shows no report that may be this one. That alone proves no absence.",
+    ),
+    "candidates.none.export": (
+        "Berkas itu tidak berisi laporan yang mungkin ini. Itu saja belum membuktikan ketiadaannya.",
+        "The file holds no report that may be this one. That alone proves no absence.",
+    ),
+    "candidates.one": (
+        "{number}  {likeness}  ({status}, {at})",
+        "{number}  {likeness}  ({status}, {at})",
+    ),
+    "candidates.belongs_to": ("  Nomor ini milik {reference}.", "  This number belongs to {reference}."),
+    "likeness.ours": ("rujukan kita, teks yang sama", "our line, the same text"),
+    "likeness.edited": ("rujukan kita, teks lain", "our line, another text"),
+    "likeness.claimed": ("nomor dari daerah, teks serupa", "the region's number, a text alike"),
+    "likeness.alike": ("tanpa rujukan kita, teks serupa", "without our line, a text alike"),
+    "likeness.other": ("nomornya disebut, teksnya lain", "its number is named, the text is another"),
     "help.status.national": (
         "Hitung sisi LAPOR! dari lembar kerja yang diunduh dari sana; dengan --check.",
         "Count LAPOR!'s side by the spreadsheet downloaded from there; with --check.",

@@ -259,13 +259,33 @@ def adopt(context: typer.Context, which: Which, number: Number, by: By = None, r
 
 
 @group.command("resend", **described("complaints resend"))
-def resend(context: typer.Context, which: Which, by: By = None, reason: Reason = None) -> None:
-    _decide(context, which, "resend", by, reason)
+def resend(
+    context: typer.Context,
+    which: WhichOrAll = None,
+    every: All = False,
+    state: OfState = "ambiguous",
+    channel: OfChannel = None,
+    reason_of: OfReason = None,
+    by: By = None,
+    reason: Reason = None,
+    yes: Yes = False,
+) -> int:
+    return decide_on(context, "resend", which, Many(every, state, channel, reason_of, yes), by, reason)
 
 
 @group.command("give-up", **described("complaints give-up"))
-def give_up(context: typer.Context, which: Which, by: By = None, reason: Reason = None) -> None:
-    _decide(context, which, "give_up", by, reason)
+def give_up(
+    context: typer.Context,
+    which: WhichOrAll = None,
+    every: All = False,
+    state: OfState = "ambiguous",
+    channel: OfChannel = None,
+    reason_of: OfReason = None,
+    by: By = None,
+    reason: Reason = None,
+    yes: Yes = False,
+) -> int:
+    return decide_on(context, "give_up", which, Many(every, state, channel, reason_of, yes), by, reason)
 
 
 @group.command("number", **described("complaints number"))

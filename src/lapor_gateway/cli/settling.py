@@ -1,6 +1,6 @@
-"""`complaints settle`: every doubt and every claimed number at once, by the spreadsheet that LAPOR! gives."""
+"""`complaints settle` and `complaints candidates`: doubts settled at once by LAPOR!'s spreadsheet, or one by one."""
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,11 +8,12 @@ import typer
 
 from lapor_gateway.catalogue import is_known, text
 from lapor_gateway.cli.describing import described
-from lapor_gateway.cli.opening import TIME_FORMATS, AsJson, By, gateway_of, person
+from lapor_gateway.cli.opening import TIME_FORMATS, AsJson, By, gateway_of, person, run_async
 from lapor_gateway.cli.screen import moment, print_json, print_table, say
 from lapor_gateway.errors import ConfigurationError, ExitCode
 
 if TYPE_CHECKING:
+    from lapor_gateway.jobs.candidates import Candidate, Candidates
     from lapor_gateway.jobs.settle_by_export import ExportSettled, Settlement
 
 _MOST_SHOWN = 50
@@ -26,6 +27,7 @@ TakenAt = Annotated[
 
 def add_to(group: typer.Typer) -> None:
     group.command("settle", **described("complaints settle"))(settle)
+    group.command("candidates", **described("complaints candidates"))(candidates)
 
 
 def settle(
@@ -96,3 +98,57 @@ def _print_open(still_open: "list[Settlement]") -> None:
     for why in sorted({(one.why or "").partition(":")[0] for one in still_open}):
         if is_known(f"reason.{why}"):
             say(f"reason.{why}")
+
+
+def candidates(
+    context: typer.Context,
+    which: Annotated[str, typer.Argument(metavar="ID", help=text("help.complaints.which"))],
+    national: Annotated[
+        Path | None, typer.Option("--national", metavar="FILE", help=text("help.national_file"))
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
+    from lapor_gateway.jobs.candidates import candidates as look
+
+    with gateway_of(context, with_world=national is None) as gateway:
+        found = run_async(lambda: look(gateway, which, export=national))
+        region = gateway.regions.get(found.complaint.region)
+    if as_json:
+        print_json(found)
+    else:
+        print_candidates(found, region.zone if region else None)
+    return ExitCode.OUT_OF_REACH if found.trouble is not None else ExitCode.DONE
+
+
+def print_candidates(found: "Candidates", zone: tzinfo | None) -> None:
+    """What was sent, then each report that may be it, with the words that differ."""
+    one = found.complaint
+    say("candidates.complaint", reference=one.reference, state=one.state, reason=one.reason or "-")
+    for sent in found.sent:
+        outcome = sent.outcome or text("journey.under_way")
+        say("candidates.sent", number=sent.number, at=moment(sent.sent_at, zone), outcome=outcome)
+    sent_text = next((sent.text for sent in reversed(found.sent) if sent.text is not None), None)
+    if found.sent:
+        print(sent_text or text("journey.no_text"))
+    print()
+    if found.trouble is not None:
+        say("candidates.trouble", why=found.trouble)
+    elif found.asked is None:
+        say("candidates.not_asked")
+    elif not found.candidates:
+        say(f"candidates.none.{found.asked}")
+    for candidate in found.candidates:
+        _print_candidate(candidate, zone)
+
+
+def _print_candidate(candidate: "Candidate", zone: tzinfo | None) -> None:
+    like = text(f"likeness.{candidate.likeness}")
+    say("candidates.one", number=candidate.tracking_id, likeness=like, status=candidate.status or "-",
+        at=moment(candidate.created_at, zone))  # fmt: skip
+    if candidate.belongs_to is not None:
+        say("candidates.belongs_to", reference=candidate.belongs_to)
+    print(candidate.text or text("journey.no_text"))
+    for difference in candidate.differences:
+        print(f"  - {difference.ours or '∅'}")
+        print(f"  + {difference.theirs or '∅'}")
+    print()
