@@ -36,6 +36,7 @@ FATES = (
     "reset-before",
     "reset-after",
     "late-commit",
+    "silent",
     "html-before",
     "html-after",
     "cut-after",
