@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from lapor_gateway.domain.balance import Verdict
 from lapor_gateway.jobs.alarm import Rung, judge_balance
@@ -82,8 +83,12 @@ def test_the_hourly_count_pulls_once_more_before_it_rings(tmp_path: Path) -> Non
             engine._count()
             assert world.findings() == []
             world.query("DELETE FROM complaints WHERE source_id = '3'")
-            engine._count()
+            with capture_logs() as logs:
+                engine._count()
+                engine._count()
         assert GAP in world.findings()
+        events = [(one["log_level"], one["event"]) for one in logs if one["event"].startswith("balance")]
+        assert events == [("warning", "balance does not close")]
 
 
 async def test_an_export_counts_lapors_side_where_no_list_was_granted(tmp_path: Path) -> None:
