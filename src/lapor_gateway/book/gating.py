@@ -131,7 +131,7 @@ class _Batch:
 
     def _judge_record(self, due: Due, read: Read) -> None:
         complaint = read.complaint
-        content = b"" if complaint is None else _content(complaint)
+        content = b"" if complaint is None else canonical_bytes(complaint)
         digest = self._book.digest(content) if complaint else None
         due.version += 1
         self._keep_version(due, read, digest)
@@ -178,6 +178,9 @@ class _Batch:
             word = held(Reason.OPERATOR)
         if word.state is State.READY:
             self._use_canary(due.channel)
+            if read.complaint is not None:
+                reference, digest = due.subject.reference, columns["canonical_digest"]
+                self._book.just_mapped.keep(reference, due.version, digest, read.complaint)
         due.reason = word.reason
         self._pen.transition(
             due.subject, word.event, facts | _why(word), to=word.state, **columns, **_standing(word)
@@ -285,7 +288,7 @@ def _is_contested(due: Due) -> bool:
     if len(due.read) < 2:
         return False
     found = {
-        (read.received_at, _content(read.complaint), read.complaint.updated_at)
+        (read.received_at, canonical_bytes(read.complaint), read.complaint.updated_at)
         for read in due.read
         if read.complaint
     }
@@ -297,9 +300,11 @@ def _identity(complaint: Complaint | None) -> str | None:
     """What a reporter is known by: a well-formed NIK, else a well-formed phone; many share a malformed one."""
     if complaint is None:
         return None
-    doubtful = {flag.field for flag in complaint.flags}
-    known = (("reporter_nik", complaint.reporter.nik), ("reporter_phone", complaint.reporter.phone))
-    return next((value for field, value in known if value and field not in doubtful), None)
+    reporter = complaint.reporter
+    doubtful = {flag.field for flag in complaint.flags} if complaint.flags else ()
+    if reporter.nik and "reporter_nik" not in doubtful:
+        return reporter.nik
+    return reporter.phone if reporter.phone and "reporter_phone" not in doubtful else None
 
 
 def _current_raw_digest(connection: Connection, due: Due) -> bytes:
@@ -311,11 +316,6 @@ def _current_raw_digest(connection: Connection, due: Due) -> bytes:
         .where(v.complaint == due.subject.id, v.version == due.current_version)
     )
     return connection.execute(query).scalar() or b""
-
-
-def _content(complaint: Complaint) -> bytes:
-    """What decides "edited": a status is a fact of its own, no edit of what the citizen said."""
-    return canonical_bytes(msgspec.structs.replace(complaint, regional_word=None, regional_status=None))
 
 
 def _is_late(complaint: Complaint, newest: int | None) -> bool:
