@@ -172,12 +172,6 @@ def every_doubt(book: Book, account: AccountName) -> Iterator[Doubt]:
         after = found[-1].id
 
 
-def find_doubt(book: Book, complaint: int) -> Doubt | None:
-    """The doubt about one complaint; None where it is not ambiguous."""
-    with book.read() as connection:
-        return next(iter(_doubts(connection, _DOUBTED.where(_c.id == complaint))), None)
-
-
 def _doubts(connection: Connection, query: Select[Any]) -> list[Doubt]:
     rows = connection.execute(query).all()
     attempts: dict[int, list[Any]] = {row.id: [] for row in rows}
