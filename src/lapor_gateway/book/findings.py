@@ -24,6 +24,8 @@ class FindingKind(StrEnum):
     DELIVERY_CONFLICT = "delivery_conflict"
     BOOK_NOT_WHOLE = "book_not_whole"
     LISTING_SHRANK = "listing_shrank"
+    TALLY_DIFFERS = "tally_differs"
+    BALANCE_GAP = "balance_gap"
 
 
 class FindingState(StrEnum):
@@ -34,8 +36,11 @@ class FindingState(StrEnum):
 
 def raise_finding(
     book: Book, connection: Connection, kind: FindingKind, subject: str, channel: str, facts: Facts
-) -> None:
-    """Open a finding, or see it again; one that was repaired re-opens, one accepted for these facts stays so."""
+) -> bool:
+    """Open a finding, or see it again; one that was repaired re-opens, one accepted for these facts stays so.
+
+    Whether it is open since now.
+    """
     now = book.clock.now()
     text = facts_text(facts)
     found = connection.execute(
@@ -57,11 +62,15 @@ def raise_finding(
                 facts=text,
             )
         )
-        return
+        return True
     values: dict[str, object] = {"seen_at": now, "facts": text}
-    if found.state == FindingState.REPAIRED or (found.state == FindingState.ACCEPTED and found.facts != text):
+    opens: bool = found.state == FindingState.REPAIRED or (
+        found.state == FindingState.ACCEPTED and found.facts != text
+    )
+    if opens:
         values |= {"state": FindingState.OPEN, "opened_at": now, "closed_at": None}
     connection.execute(update(findings).where(findings.c.id == found.id).values(values))
+    return opens
 
 
 def settle_finding(
