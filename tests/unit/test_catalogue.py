@@ -13,10 +13,12 @@ from lapor_gateway.book.findings import FindingKind
 from lapor_gateway.catalogue import MESSAGES
 from lapor_gateway.catalogue.errors import ERRORS
 from lapor_gateway.catalogue.patterns import Patterns
+from lapor_gateway.catalogue.settling import SETTLING_ERRORS
 from lapor_gateway.domain.admission import Reason
 from lapor_gateway.domain.balance import Verdict
 
 PACKAGE = Path(lapor_gateway.__file__).parent
+SENTENCES = {**ERRORS, **SETTLING_ERRORS}
 
 
 def places(message: str) -> set[str]:
@@ -33,9 +35,9 @@ def test_a_message_says_the_same_in_both_languages(key: str) -> None:
     assert indonesian.startswith(("\n", " ")) == english.startswith(("\n", " "))
 
 
-@pytest.mark.parametrize("english", sorted(ERRORS))
+@pytest.mark.parametrize("english", sorted(SENTENCES))
 def test_an_errors_translation_has_the_same_places(english: str) -> None:
-    assert places(ERRORS[english]) == places(english)
+    assert places(SENTENCES[english]) == places(english)
 
 
 def literal_keys() -> set[str]:
@@ -150,7 +152,7 @@ def template_of(node: ast.expr) -> str:
 
 
 def test_what_goes_wrong_is_said_in_bahasa_indonesia() -> None:
-    known = {re.sub(r"\{\w+\}", "{}", template) for template in ERRORS}
+    known = {re.sub(r"\{\w+\}", "{}", template) for template in SENTENCES}
     assert sorted(raised_sentences(PACKAGE / "cli") - known) == []
     raised = set().union(
         *(raised_sentences(PACKAGE / part) for part in ("book", "jobs", "sources", "cli")),

@@ -11,16 +11,17 @@ from lapor_gateway.catalogue.demo import DEMO
 from lapor_gateway.catalogue.errors import ERRORS
 from lapor_gateway.catalogue.help import HELP
 from lapor_gateway.catalogue.patterns import Patterns
+from lapor_gateway.catalogue.settling import SETTLING, SETTLING_ERRORS
 from lapor_gateway.catalogue.words import WORDS
 
 Language = Literal["id", "en"]
 VARIABLE: Final = "LAPOR_GATEWAY_LANG"
 
-MESSAGES: Final[Mapping[str, tuple[str, str]]] = {**HELP, **ANSWERS, **WORDS, **CHECKS, **DEMO}
+MESSAGES: Final[Mapping[str, tuple[str, str]]] = {**HELP, **ANSWERS, **WORDS, **CHECKS, **DEMO, **SETTLING}
 """Every text by its key: (Bahasa Indonesia, English), with the same placeholders in braces."""
 
 _chosen: ContextVar[Language | None] = ContextVar("language", default=None)
-_sentences = Patterns(ERRORS)
+_sentences = Patterns({**ERRORS, **SETTLING_ERRORS})
 
 
 def language() -> Language:

@@ -1,6 +1,10 @@
 """The four ways a request to the national side can end, and what its listing shows. `Unknown` is one of the four."""
 
+from typing import Any, Final
+
 import msgspec
+
+_LONGEST_TRACKING_ID: Final = 15
 
 
 class Accepted(msgspec.Struct, frozen=True):
@@ -44,3 +48,12 @@ class Listed(msgspec.Struct, frozen=True):
     title: str
     content: str
     status: str | None = None
+
+
+def tracking_id_of(value: Any) -> str | None:
+    """A value as LAPOR!'s tracking id (digits, at most 15, not all zero); None where it can be none."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str) or not value.isascii() or not value.isdigit():
+        return None
+    return value if len(value) <= _LONGEST_TRACKING_ID and value.strip("0") else None
