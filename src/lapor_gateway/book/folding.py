@@ -93,27 +93,31 @@ def fold_ledger(
 
 def _folds(connection: Connection) -> Iterator[_Fold]:
     fold: _Fold | None = None
-    for complaint, reference, kind, to_state, at, facts in _stream(connection, _ENTRIES):
+    for complaint, reference, *entry in _stream(connection, _ENTRIES):
         if fold is None or fold.complaint != complaint:
             if fold is not None:
                 yield fold
             fold = _Fold(complaint, reference)
-        if to_state is not None and to_state != fold.state:
-            if not is_same_standing(fold.state, to_state):
-                fold.since = at
-            fold.state = to_state
-        if kind in _SHOWN:
-            fold.shown_at = at
-            if not fold.channel:
-                fold.channel = _said.decode(facts).channel or ""
-        elif kind == "attempted":
-            fold.sent += bytes.fromhex(_said.decode(facts).sent or "")[:DIGEST_BYTES]
-        elif kind in _NUMBERED:
-            fold.number = _said.decode(facts).tracking_id
-        elif kind in _NUMBERLESS:
-            fold.number = None
+        _fold_in(fold, *entry)
     if fold is not None:
         yield fold
+
+
+def _fold_in(fold: _Fold, kind: str, to_state: str | None, at: int, facts: str) -> None:
+    if to_state is not None and to_state != fold.state:
+        if not is_same_standing(fold.state, to_state):
+            fold.since = at
+        fold.state = to_state
+    if kind in _SHOWN:
+        fold.shown_at = at
+        if not fold.channel:
+            fold.channel = _said.decode(facts).channel or ""
+    elif kind == "attempted":
+        fold.sent += bytes.fromhex(_said.decode(facts).sent or "")[:DIGEST_BYTES]
+    elif kind in _NUMBERED:
+        fold.number = _said.decode(facts).tracking_id
+    elif kind in _NUMBERLESS:
+        fold.number = None
 
 
 def _row_of(fold: _Fold, row: tuple[Any, ...], is_in_scope: Callable[[str, int], bool]) -> LedgerRow:

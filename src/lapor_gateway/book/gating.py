@@ -31,7 +31,7 @@ from lapor_gateway.domain.complaint import (
     StatusMeaning,
     Visibility,
 )
-from lapor_gateway.domain.digests import canonical_bytes
+from lapor_gateway.domain.digests import content_bytes
 from lapor_gateway.domain.lifecycle import Event, State, is_allowed
 from lapor_gateway.domain.redaction import redact
 from lapor_gateway.domain.reference import Reference
@@ -131,7 +131,7 @@ class _Batch:
 
     def _judge_record(self, due: Due, read: Read) -> None:
         complaint = read.complaint
-        content = b"" if complaint is None else _content(complaint)
+        content = b"" if complaint is None else content_bytes(complaint)
         digest = self._book.digest(content) if complaint else None
         due.version += 1
         self._keep_version(due, read, digest)
@@ -285,7 +285,7 @@ def _is_contested(due: Due) -> bool:
     if len(due.read) < 2:
         return False
     found = {
-        (read.received_at, _content(read.complaint), read.complaint.updated_at)
+        (read.received_at, content_bytes(read.complaint), read.complaint.updated_at)
         for read in due.read
         if read.complaint
     }
@@ -311,11 +311,6 @@ def _current_raw_digest(connection: Connection, due: Due) -> bytes:
         .where(v.complaint == due.subject.id, v.version == due.current_version)
     )
     return connection.execute(query).scalar() or b""
-
-
-def _content(complaint: Complaint) -> bytes:
-    """What decides "edited": a status is a fact of its own, no edit of what the citizen said."""
-    return canonical_bytes(msgspec.structs.replace(complaint, regional_word=None, regional_status=None))
 
 
 def _is_late(complaint: Complaint, newest: int | None) -> bool:

@@ -36,6 +36,11 @@ def canonical_bytes(complaint: Complaint) -> bytes:
     )
 
 
+def content_bytes(complaint: Complaint) -> bytes:
+    """What decides "edited": a status is a fact of its own, no edit of what the citizen said."""
+    return canonical_bytes(replace(complaint, regional_word=None, regional_status=None))
+
+
 def _utc(moment: datetime | None) -> datetime | None:
     return moment and moment.astimezone(UTC)
 

@@ -1,4 +1,4 @@
-"""What three indexes of the same complaints differ in: the source's, the ledger's, LAPOR!'s. Pure, one merge, streaming.
+"""What three indexes of the same complaints differ in: the source's, the ledger's, LAPOR!'s. Pure, one merge.
 
 All three are sorted by our reference, which is derived from origin and source id and stands on top of what we sent:
 the one key that all three sides have. Nothing here asks anybody, so that a stored run gives the same result again.
@@ -160,9 +160,7 @@ class Terms(msgspec.Struct, frozen=True):
         """Whether an instant lies in the window; an unknown one only where the window is all time."""
         if instant is None:
             return self.since is None and self.until is None
-        return (self.since is None or instant >= self.since) and (
-            self.until is None or instant < self.until
-        )
+        return (self.since is None or instant >= self.since) and (self.until is None or instant < self.until)
 
 
 class Group(msgspec.Struct, frozen=True, gc=False):
@@ -244,7 +242,7 @@ def refreshed_word(group: Group) -> tuple[str, str] | None:
     known = group.ledger
     if known is None or known.state != State.ACCEPTED or known.national_word is not None:
         return None
-    row = _own_row(group.nationals, known)
+    row = _own_row(group.nationals)
     return (row.number, row.word) if row is not None and row.word else None
 
 
@@ -279,7 +277,11 @@ def _against_source(terms: Terms, shown: Sequence[SourceRow], known: LedgerRow) 
     if not proof.is_detailed or changed_meanwhile or any(_is_same(row, known) for row in shown):
         return []
     newest = shown[-1]
-    if newest.updated_at is not None and known.updated_at is not None and newest.updated_at < known.updated_at:
+    if (
+        newest.updated_at is not None
+        and known.updated_at is not None
+        and newest.updated_at < known.updated_at
+    ):
         return []  # this listing is behind what a webhook has brought already
     facts = {"source_id": known.source_id}
     if not any(_says_the_same(row, known) for row in shown):
@@ -306,12 +308,10 @@ def _against_national(terms: Terms, listed: Sequence[NationalRow], known: Ledger
     if known.state != State.ACCEPTED:
         return _there_and_not_accepted(ours, known)
     found = _accepted_against(proof, listed, ours, known)
-    row = _own_row(listed, known)
+    row = _own_row(listed)
     if row is not None and row.word and known.national_word not in (None, row.word):
         words = {"number": row.number, "national": row.word, "national_here": known.national_word or ""}
-        found.append(
-            _of(known, DifferenceKind.STATUS_DIFFERS, Against.NATIONAL, words, Repair.REFRESH)
-        )
+        found.append(_of(known, DifferenceKind.STATUS_DIFFERS, Against.NATIONAL, words, Repair.REFRESH))
     return found
 
 
@@ -334,7 +334,9 @@ def _accepted_against(
     if held is None and not ours:
         due = proof.due_from <= (known.accepted_at or 0) < proof.due_before
         is_missing = proof.is_complete and due
-        return [_of(known, DifferenceKind.MISSING_AT_NATIONAL, Against.NATIONAL, number)] if is_missing else []
+        return (
+            [_of(known, DifferenceKind.MISSING_AT_NATIONAL, Against.NATIONAL, number)] if is_missing else []
+        )
     differs, against = DifferenceKind.CONTENT_DIFFERS, Against.NATIONAL
     if held is None:
         return [_of(known, differs, against, number | {"there": _joined(ours)}), *_twice(ours, known)]
@@ -357,21 +359,21 @@ def _twice(rows: Iterable[NationalRow], known: LedgerRow) -> list[Difference]:
     return [_of(known, DifferenceKind.TWICE_AT_NATIONAL, Against.NATIONAL, facts)]
 
 
-def _own_row(listed: Sequence[NationalRow], known: LedgerRow) -> NationalRow | None:
+def _own_row(listed: Sequence[NationalRow]) -> NationalRow | None:
     """The listed complaint that this one surely is: its number, under our line or under nobody's."""
     return next((row for row in listed if row.is_held and row.other is None), None)
 
 
 def _was_sent(row: NationalRow, known: LedgerRow) -> bool:
     sent = known.sent
-    return any(
-        sent[start : start + DIGEST_BYTES] == row.text for start in range(0, len(sent), DIGEST_BYTES)
-    )
+    return any(sent[start : start + DIGEST_BYTES] == row.text for start in range(0, len(sent), DIGEST_BYTES))
 
 
 def sent_numbers(rows: Iterable[NationalRow], known: LedgerRow) -> list[str]:
     """The numbers under which a text that was really sent is listed, lowest (oldest) first."""
-    return sorted({row.number for row in rows if row.is_ours and _was_sent(row, known)}, key=lambda n: (len(n), n))
+    return sorted(
+        {row.number for row in rows if row.is_ours and _was_sent(row, known)}, key=lambda n: (len(n), n)
+    )
 
 
 def _is_stuck(terms: Terms, known: LedgerRow) -> bool:

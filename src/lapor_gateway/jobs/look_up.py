@@ -1,5 +1,6 @@
 """Settling by look-up: doubts under the rule of believable absence, claimed numbers by the listing."""
 
+from collections.abc import AsyncIterator
 from typing import Final
 
 import msgspec
@@ -60,17 +61,20 @@ class Listing:
         return await self._all_pages(None)
 
     async def _all_pages(self, search: str | None) -> list[Listed]:
-        listed: list[Listed] = []
-        pages: set[tuple[str, ...]] = set()
+        return [one async for page in self.pages(search) for one in page]
+
+    async def pages(self, search: str | None = None) -> AsyncIterator[tuple[Listed, ...]]:
+        """The same page by page, for what would not fit into memory; only its regular end says it was complete."""
+        seen: set[int] = set()
         for number in range(1, _MOST_PAGES + 1):
             page = await self._page(number, search)
-            listed += page.complaints
+            yield page.complaints
             if not page.more:
-                return listed
-            ids = tuple(one.tracking_id for one in page.complaints)
-            if not ids or ids in pages:
+                return
+            ids = hash(tuple(one.tracking_id for one in page.complaints))
+            if not page.complaints or ids in seen:
                 raise Untrusted(NoTrust("the listing repeats a page or shows an empty one before its end"))
-            pages.add(ids)
+            seen.add(ids)
         raise Untrusted(NoTrust(f"the listing does not end within {_MOST_PAGES} pages"))
 
     async def _page(self, number: int, search: str | None) -> ListPage:
