@@ -97,6 +97,7 @@ class Endpoint:
         self.connections: set[asyncio.StreamWriter] = set()
         self.late: set[asyncio.Task[None]] = set()
         self.frozen_at = 0.0
+        self.words: dict[str, str] = {}
 
     def log(self, event: str, **facts: Any) -> None:
         """One line, with the system before anything is answered: this process may be killed as well."""
@@ -115,6 +116,7 @@ class Endpoint:
                 replace(one, content=content) if str(one.complaint_id) == identifier else one
                 for one in self.kept
             ]
+        self.words |= order.pop("words", {})  # an administrator moves a report on
         gone = order.pop("drop", [])
         self.kept = [one for one in self.kept if str(one.complaint_id) not in gone]
         names = {one.name for one in fields(Behaviour)}
@@ -323,7 +325,7 @@ class Endpoint:
             "complaint_id": one.complaint_id,
             "title": one.title,
             "content": f"  {content}\r\n" if awkward == 2 else content,
-            "status_name": "Belum Terverifikasi",
+            "status_name": self.words.get(str(one.complaint_id), "Belum Terverifikasi"),
             "created_at": datetime.fromtimestamp(one.committed_at, WIB).strftime("%d-%m-%Y %H:%M:%S"),
         }
 
