@@ -1,13 +1,12 @@
 """Reconciliation: every planted difference is found in its class, none is invented, and what can be mended is."""
 
 import random
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from lapor_gateway.book.reconciliations import ReconciliationView, list_differences
+from lapor_gateway.book.reconciliations import list_differences
 from lapor_gateway.jobs.reconcile import Reconciled, reconcile, repeat, select_for
 from lapor_gateway.jobs.sync import chosen
 from tests.support.endpoint import IndependentEndpoint

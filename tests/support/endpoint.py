@@ -54,7 +54,7 @@ class IndependentEndpoint:
             pipe.close()
 
     def order(self, **behaviour: Any) -> None:
-        """Change fields of `Behaviour`, `keep`, `drop` or `rewrite` complaints, give statuses as `words`; done on return."""
+        """Change fields of `Behaviour`; `keep`, `drop` or `rewrite` complaints, `words` are statuses. Done on return."""
         assert self.process.stdin is not None
         self.process.stdin.write(json.dumps(behaviour) + "\n")
         self.process.stdin.flush()

@@ -189,9 +189,7 @@ def put_right(garden: Garden) -> None:
     endpoint.order(keep=back)
     for one in endpoint.kept():
         if one.reference in by_reference:
-            world.query(
-                "UPDATE complaints SET tracking_id = NULL WHERE reference = :of", of=one.reference
-            )
+            world.query("UPDATE complaints SET tracking_id = NULL WHERE reference = :of", of=one.reference)
     for one in endpoint.kept():
         setting = "UPDATE complaints SET tracking_id = :number WHERE reference = :of"
         world.query(setting, number=one.tracking_id, of=one.reference)

@@ -1,11 +1,12 @@
 """The ledger's index for a reconciliation: the fold of every complaint's entries, beside its row in the book."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, bindparam, select
 
+from lapor_gateway.book.database import Book, Query
 from lapor_gateway.book.tables import complaints, ledger_entries
 from lapor_gateway.domain.lifecycle import State
 from lapor_gateway.domain.reconciliation import DIGEST_BYTES, LedgerRow, is_same_standing
@@ -13,6 +14,7 @@ from lapor_gateway.domain.reconciliation import DIGEST_BYTES, LedgerRow, is_same
 _c = complaints.c
 _e = ledger_entries.c
 _BATCH: Final = 10_000
+_LOOK_UP: Final = 1_000
 _SHOWN: Final = frozenset({"received", "shown"})
 _NUMBERED: Final = frozenset({"taken", "found", "adopt", "number"})
 _NUMBERLESS: Final = frozenset({"undo", "split"})
@@ -42,6 +44,13 @@ _ROWS: Final = select(
     _c.accepted_at,
     _c.disappeared_at,
 ).order_by(_c.id)
+
+
+_CURRENT: Final = Query(
+    select(_c.source_id, _c.reference, _c.raw_digest).where(
+        _c.origin == bindparam("origin"), _c.source_id.in_(bindparam("source_ids", expanding=True))
+    )
+)
 
 
 class _Said(msgspec.Struct):
@@ -89,6 +98,17 @@ def fold_ledger(
             row = next(rows, None)
         elif (home := home_of(fold.channel)) is not None:
             yield _lost_row(fold, *home, is_in_scope(fold.channel, fold.shown_at))
+
+
+def current_records(book: Book, origin: str, source_ids: Sequence[str]) -> dict[str, tuple[str, bytes]]:
+    """(reference, digest of the current version's raw record) of the complaints with these ids at their source."""
+    found: dict[str, tuple[str, bytes]] = {}
+    with book.read() as connection:
+        for start in range(0, len(source_ids), _LOOK_UP):
+            part = list(source_ids[start : start + _LOOK_UP])
+            for source_id, reference, digest in _CURRENT.all(connection, origin=origin, source_ids=part):
+                found[source_id] = (reference, digest)
+    return found
 
 
 def _folds(connection: Connection) -> Iterator[_Fold]:

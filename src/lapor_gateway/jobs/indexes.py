@@ -90,7 +90,7 @@ CREATE TABLE strangers (account TEXT, number TEXT, text BLOB, word TEXT, created
 INSERT INTO strangers SELECT l.account, l.number, l.text, l.word, l.created_at, l.way
     FROM listed l LEFT JOIN numbers n ON n.account = l.account AND n.number = l.number
     WHERE l.carried IS NULL AND n.holder IS NULL ORDER BY l.account, l.number;
-"""
+"""  # noqa: S608 - our own names
 
 
 class Incredible(msgspec.Struct, frozen=True):
@@ -375,10 +375,8 @@ class Indexes:
         """The differences of a class in some channels."""
         names = list(channels)
         marks = ", ".join("?" * len(names))
-        query = (
-            "SELECT kind, subject, against, channel, facts, repair FROM differences"
-            f" WHERE kind = ? AND channel IN ({marks})"
-        )
+        columns = "kind, subject, against, channel, facts, repair"
+        query = f"SELECT {columns} FROM differences WHERE kind = ? AND channel IN ({marks})"  # noqa: S608
         return map(_difference, self._database.execute(query, (kind, *names)))
 
     def incredible(self) -> list["Incredible"]:

@@ -11,12 +11,12 @@ from sqlalchemy import select
 
 from lapor_gateway.book.database import Book
 from lapor_gateway.book.findings import FindingKind, accepted_facts
-from lapor_gateway.book.folding import fold_ledger
+from lapor_gateway.book.folding import current_records, fold_ledger
 from lapor_gateway.book.repairing import texts_under
 from lapor_gateway.book.sending import text_digest
 from lapor_gateway.book.tables import deliveries
 from lapor_gateway.clock import to_instant
-from lapor_gateway.domain.complaint import AccountName, Mapped, Unmappable
+from lapor_gateway.domain.complaint import AccountName, Complaint, Mapped, Unmappable
 from lapor_gateway.domain.digests import content_bytes
 from lapor_gateway.domain.matching import retyped_alike
 from lapor_gateway.domain.outcomes import Listed
@@ -100,29 +100,40 @@ async def _list(gateway: Gateway, channel: ChannelManifest, indexes: Indexes) ->
 def _indexed(
     book: Book, channel: ChannelManifest, records: tuple[RawRecord, ...]
 ) -> Iterator[tuple[Any, ...]]:
-    """Records as the index keeps them: digests only, no text and nobody's name."""
-    for one in incoming_of(channel, records):
-        raw = book.digest(one.compared)
-        source_id = one.source_id if one.source_id is not None else f"digest:{raw.hex()}"
-        canonical = status = updated = created = None
-        complaint = _mapped(channel, one.value)
-        if complaint is not None:
-            canonical = book.digest(content_bytes(complaint))[:DIGEST_BYTES]
-            status, updated = complaint.regional_word, complaint.updated_at
-            created = complaint.created_at or complaint.incident_at
+    """Records as the index keeps them: digests only, no text and nobody's name.
+
+    A record whose bytes the book has as the current version is not mapped again: nothing of it can differ.
+    """
+    incoming = incoming_of(channel, records)
+    digests = [book.digest(one.compared) for one in incoming]
+    named = [
+        one.source_id if one.source_id is not None else f"digest:{raw.hex()}"
+        for one, raw in zip(incoming, digests, strict=True)
+    ]
+    known = current_records(book, channel.origin, named)
+    for one, raw, source_id in zip(incoming, digests, named, strict=True):
+        reference, current = known.get(source_id) or (book.reference(channel.origin, source_id), None)
+        shown = (reference, channel.id, source_id, raw[:DIGEST_BYTES])
         yield (
-            book.reference(channel.origin, source_id),
-            channel.id,
-            source_id,
-            raw[:DIGEST_BYTES],
-            canonical,
-            status,
-            updated and to_instant(updated),
-            created and to_instant(created),
+            (*shown, None, None, None, None) if raw == current else (*shown, *_read(book, channel, one.value))
         )
 
 
-def _mapped(channel: ChannelManifest, value: Any) -> Any:
+def _read(book: Book, channel: ChannelManifest, value: Any) -> tuple[Any, ...]:
+    """(canonical digest, status word, updated at, created at) of a record by its channel's mapping."""
+    complaint = _mapped(channel, value)
+    if complaint is None:
+        return None, None, None, None
+    created, updated = complaint.created_at or complaint.incident_at, complaint.updated_at
+    return (
+        book.digest(content_bytes(complaint))[:DIGEST_BYTES],
+        complaint.regional_word,
+        updated and to_instant(updated),
+        created and to_instant(created),
+    )
+
+
+def _mapped(channel: ChannelManifest, value: Any) -> Complaint | None:
     try:
         result = channel.mapping.apply(value)
     except Exception:  # as at the gate: a record that breaks the mapping is one that cannot be read
