@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Select, bindparam, select
+from sqlalchemy import Connection, Select, bindparam, case, select
 
 from lapor_gateway.book.database import Book, Query
 from lapor_gateway.book.tables import complaints, ledger_entries
@@ -16,13 +16,15 @@ _e = ledger_entries.c
 _BATCH: Final = 10_000
 _LOOK_UP: Final = 1_000
 _SHOWN: Final = frozenset({"received", "shown"})
-_NUMBERED: Final = frozenset({"taken", "found", "adopt", "number"})
-_NUMBERLESS: Final = frozenset({"undo", "split"})
+_ATTEMPTED: Final = "attempted"
+_TELLING: Final = (_ATTEMPTED, "taken", "found", "adopt", "number", "undo", "split")
+"""Kinds whose facts the fold reads: what was sent, and the number that a complaint has from then on (or no more)."""
 _ENTRIES: Final = (
-    select(_e.complaint, _e.subject, _e.kind, _e.to_state, _e.at, _e.facts)
+    select(_e.complaint, _e.kind, _e.to_state, _e.at, case((_e.kind.in_(_TELLING), _e.facts)))
     .where(_e.complaint.is_not(None))
     .order_by(_e.complaint, _e.seq)
 )
+_FIRST_ENTRY: Final = select(_e.subject, _e.facts).where(_e.complaint == bindparam("complaint"), _e.seq == 1)
 _ROWS: Final = select(
     _c.id,
     _c.reference,
@@ -65,8 +67,6 @@ class _Fold(msgspec.Struct):
     """A complaint by its entries alone. Instants in microseconds."""
 
     complaint: int
-    reference: str
-    channel: str = ""
     state: str = ""
     since: int = 0
     shown_at: int = 0
@@ -74,7 +74,7 @@ class _Fold(msgspec.Struct):
     sent: bytes = b""
 
 
-_said = msgspec.json.Decoder(_Said)
+_said: Final = msgspec.json.Decoder(_Said).decode
 
 
 def fold_ledger(
@@ -96,8 +96,8 @@ def fold_ledger(
         if row is not None and row[0] == fold.complaint:
             yield _row_of(fold, row, is_in_scope)
             row = next(rows, None)
-        elif (home := home_of(fold.channel)) is not None:
-            yield _lost_row(fold, *home, is_in_scope(fold.channel, fold.shown_at))
+        elif (lost := _lost_row(connection, fold, is_in_scope, home_of)) is not None:
+            yield lost
 
 
 def current_records(book: Book, origin: str, source_ids: Sequence[str]) -> dict[str, tuple[str, bytes]]:
@@ -112,32 +112,26 @@ def current_records(book: Book, origin: str, source_ids: Sequence[str]) -> dict[
 
 
 def _folds(connection: Connection) -> Iterator[_Fold]:
-    fold: _Fold | None = None
-    for complaint, reference, *entry in _stream(connection, _ENTRIES):
-        if fold is None or fold.complaint != complaint:
-            if fold is not None:
+    fold = _Fold(0)
+    for complaint, kind, to_state, at, facts in _stream(connection, _ENTRIES):
+        if fold.complaint != complaint:
+            if fold.complaint:
                 yield fold
-            fold = _Fold(complaint, reference)
-        _fold_in(fold, *entry)
-    if fold is not None:
+            fold = _Fold(complaint)
+        if to_state != fold.state and to_state is not None:
+            if not is_same_standing(fold.state, to_state):
+                fold.since = at
+            fold.state = to_state
+        if facts is not None:
+            said = _said(facts)
+            if kind == _ATTEMPTED:
+                fold.sent += bytes.fromhex(said.sent or "")[:DIGEST_BYTES]
+            else:
+                fold.number = said.tracking_id
+        elif kind in _SHOWN:
+            fold.shown_at = at
+    if fold.complaint:
         yield fold
-
-
-def _fold_in(fold: _Fold, kind: str, to_state: str | None, at: int, facts: str) -> None:
-    if to_state is not None and to_state != fold.state:
-        if not is_same_standing(fold.state, to_state):
-            fold.since = at
-        fold.state = to_state
-    if kind in _SHOWN:
-        fold.shown_at = at
-        if not fold.channel:
-            fold.channel = _said.decode(facts).channel or ""
-    elif kind == "attempted":
-        fold.sent += bytes.fromhex(_said.decode(facts).sent or "")[:DIGEST_BYTES]
-    elif kind in _NUMBERED:
-        fold.number = _said.decode(facts).tracking_id
-    elif kind in _NUMBERLESS:
-        fold.number = None
 
 
 def _row_of(fold: _Fold, row: tuple[Any, ...], is_in_scope: Callable[[str, int], bool]) -> LedgerRow:
@@ -170,17 +164,29 @@ def _row_of(fold: _Fold, row: tuple[Any, ...], is_in_scope: Callable[[str, int],
     )
 
 
-def _lost_row(fold: _Fold, origin: str, account: str, in_scope: bool) -> LedgerRow:
+def _lost_row(
+    connection: Connection,
+    fold: _Fold,
+    is_in_scope: Callable[[str, int], bool],
+    home_of: Callable[[str], tuple[str, str] | None],
+) -> LedgerRow | None:
+    """A complaint whose row is gone; its reference and channel are in its first entry, where that is left."""
+    first = connection.execute(_FIRST_ENTRY, {"complaint": fold.complaint}).first()
+    channel = "" if first is None else _said(first.facts).channel or ""
+    home = home_of(channel)
+    if first is None or home is None:
+        return None
+    origin, account = home
     return LedgerRow(
-        reference=fold.reference,
+        reference=first.subject,
         origin=origin,
-        channel=fold.channel,
+        channel=channel,
         account=account,
         source_id="",
         state=fold.state,
         since=fold.since,
         shown_at=fold.shown_at,
-        in_scope=in_scope,
+        in_scope=is_in_scope(channel, fold.shown_at),
         is_whole=False,
         folded_number=fold.number,
         received_at=fold.shown_at,
@@ -191,9 +197,10 @@ def _lost_row(fold: _Fold, origin: str, account: str, in_scope: bool) -> LedgerR
 def _stream(connection: Connection, query: Select[Any]) -> Iterator[tuple[Any, ...]]:
     """The rows of a query without holding them; on PostgreSQL through a cursor of the server's."""
     if connection.dialect.name == "sqlite":  # the driver itself: half the time of SQLAlchemy's rows
+        compiled = query.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})
         cursor = connection.connection.cursor()
         try:
-            cursor.execute(str(query.compile(dialect=connection.dialect)))
+            cursor.execute(str(compiled))
             while rows := cursor.fetchmany(_BATCH):
                 yield from rows
         finally:

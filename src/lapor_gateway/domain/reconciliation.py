@@ -6,8 +6,6 @@ the one key that all three sides have. Nothing here asks anybody, so that a stor
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
-from itertools import groupby
-from operator import attrgetter
 from typing import Final
 
 import msgspec
@@ -62,12 +60,13 @@ class Difference(msgspec.Struct, frozen=True, gc=False):
 class SourceRow(msgspec.Struct, frozen=True, gc=False):
     """A record as its source lists it. Instants in microseconds; digests are keyed and cut to `DIGEST_BYTES`.
 
-    From a log of deliveries only `reference`, `channel` and `source_id` are known.
+    From a log of deliveries only `reference`, `channel` and `source_id` are known; where the record is the very one
+    that the book has, only `reference` and `raw`.
     """
 
     reference: str
-    channel: str
-    source_id: str
+    channel: str = ""
+    source_id: str = ""
     raw: bytes | None = None
     canonical: bytes | None = None
     status: str | None = None
@@ -75,7 +74,7 @@ class SourceRow(msgspec.Struct, frozen=True, gc=False):
     created_at: int | None = None
 
 
-class LedgerRow(msgspec.Struct, frozen=True, gc=False):
+class LedgerRow(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A complaint by the fold of its entries, beside what its row in the book says. Instants in microseconds.
 
     `folded_number` is the ledger's tracking id, `number` the row's; `sent` are the digests of every text that went
@@ -178,7 +177,6 @@ _WAITS_FOR_APPROVAL: Final = frozenset({"shadow", "canary"})
 _ADOPTABLE: Final = frozenset(
     {State.AMBIGUOUS, State.READY, State.HELD, State.REJECTED, State.HISTORICAL, State.RECEIVED}
 )
-_by_reference = attrgetter("reference")
 
 
 def is_same_standing(before: str, after: str) -> bool:
@@ -190,24 +188,20 @@ def merged(
     sources: Iterable[SourceRow], ledger: Iterable[LedgerRow], nationals: Iterable[NationalRow]
 ) -> Iterator[Group]:
     """One pass over the three indexes, each sorted by reference (by bytes); the ledger's has every one once."""
-    source_groups = groupby(sources, _by_reference)
-    national_groups = groupby(nationals, _by_reference)
-    ledger_rows = iter(ledger)
-    source, row, national = next(source_groups, None), next(ledger_rows, None), next(national_groups, None)
+    source_rows, ledger_rows, national_rows = iter(sources), iter(ledger), iter(nationals)
+    source, row, national = next(source_rows, None), next(ledger_rows, None), next(national_rows, None)
     while source is not None or row is not None or national is not None:
-        keys = [one[0] for one in (source, national) if one is not None]
-        reference = min(keys if row is None else [*keys, row.reference])
-        shown: Sequence[SourceRow] = ()
-        listed: Sequence[NationalRow] = ()
+        reference = min(one.reference for one in (source, row, national) if one is not None)
+        shown, listed = [], []
         known = None
-        if source is not None and source[0] == reference:
-            shown = tuple(source[1])
-            source = next(source_groups, None)
+        while source is not None and source.reference == reference:
+            shown.append(source)
+            source = next(source_rows, None)
         if row is not None and row.reference == reference:
             known, row = row, next(ledger_rows, None)
-        if national is not None and national[0] == reference:
-            listed = tuple(national[1])
-            national = next(national_groups, None)
+        while national is not None and national.reference == reference:
+            listed.append(national)
+            national = next(national_rows, None)
         yield Group(reference, shown, known, listed)
 
 
@@ -216,7 +210,7 @@ def compare(terms: Terms, group: Group) -> list[Difference]:
     known = group.ledger
     if known is None:
         return _unknown_here(terms, group)
-    if not known.in_scope:
+    if not known.in_scope or _is_plainly_the_same(group, known):
         return []
     found = _against_source(terms, group.sources, known) + _against_national(terms, group.nationals, known)
     if known.is_whole and known.number != known.folded_number and not known.linked:
@@ -226,6 +220,24 @@ def compare(terms: Terms, group: Group) -> list[Difference]:
         state = {"state": known.state}
         found.append(_of(known, DifferenceKind.STUCK, Against.LEDGER, state))
     return found
+
+
+def _is_plainly_the_same(group: Group, known: LedgerRow) -> bool:
+    """What holds for nearly all complaints, decided at once: accepted, and the same on all three sides."""
+    if len(group.nationals) != 1 or len(group.sources) != 1:
+        return False
+    (listed,) = group.nationals
+    return (
+        known.state == State.ACCEPTED
+        and known.is_whole
+        and not known.linked
+        and known.number == known.folded_number
+        and group.sources[0].raw == known.raw is not None
+        and listed.is_ours
+        and listed.is_held
+        and listed.text == known.sent
+        and listed.word in (None, known.national_word)
+    )
 
 
 def stranger(terms: Terms, channel: str, row: NationalRow) -> Difference | None:
@@ -240,7 +252,7 @@ def stranger(terms: Terms, channel: str, row: NationalRow) -> Difference | None:
 def refreshed_word(group: Group) -> tuple[str, str] | None:
     """(number, word) of an accepted complaint whose status at LAPOR! was never read before."""
     known = group.ledger
-    if known is None or known.state != State.ACCEPTED or known.national_word is not None:
+    if known is None or known.national_word is not None or known.state != State.ACCEPTED:
         return None
     row = _own_row(group.nationals)
     return (row.number, row.word) if row is not None and row.word else None

@@ -1,10 +1,10 @@
 """The three indexes of one reconciliation in a file beside the book: spooled as they come, then sorted on disk.
 
 One SQLite file a run, in the data folder. It survives a killed process (not a power cut: then the run is simply done
-anew) and gives the same differences whenever it is compared again.
+anew) and gives the same differences whenever it is compared again. Rows are packed: a million of them are written,
+sorted and read in one go.
 """
 
-import hashlib
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
@@ -14,93 +14,97 @@ from typing import Any, Final, Literal, Self
 import msgspec
 
 from lapor_gateway.domain.reconciliation import (
-    Against,
     Difference,
-    DifferenceKind,
     LedgerRow,
     NationalRow,
-    Repair,
     SourceRow,
     Terms,
+    compare,
     merged,
     refreshed_word,
     stranger,
 )
-from lapor_gateway.domain.reconciliation import compare as compare_group
 from lapor_gateway.errors import ConfigurationError
+from lapor_gateway.jobs.differences import Differences
 
-_BATCH: Final = 5_000
-_CACHE_KIB: Final = 48_000
-_SOURCE: Final = SourceRow.__struct_fields__
-_LEDGER: Final = LedgerRow.__struct_fields__
-_NATIONAL: Final = NationalRow.__struct_fields__
-_SCHEMA: Final = """
+_CACHE_KIB: Final = 24_000
+_PAGE_BYTES: Final = 16_384
+_SPOOLS: Final = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS shown (
-    origin TEXT, reference TEXT, channel TEXT, source_id TEXT, raw BLOB, canonical BLOB, status TEXT,
-    updated_at INTEGER, created_at INTEGER
-);
+CREATE TABLE IF NOT EXISTS shown (origin TEXT, reference TEXT, raw BLOB, rest BLOB);
 CREATE TABLE IF NOT EXISTS folded (
-    reference TEXT, origin TEXT, channel TEXT, account TEXT, source_id TEXT, state TEXT, since INTEGER,
-    shown_at INTEGER, in_scope INTEGER, is_whole INTEGER, number TEXT, folded_number TEXT, claimed TEXT,
-    linked INTEGER, reason TEXT, raw BLOB, canonical BLOB, status TEXT, updated_at INTEGER, national_word TEXT,
-    received_at INTEGER, accepted_at INTEGER, disappeared INTEGER, sent BLOB
+    reference TEXT, account TEXT, number TEXT, claimed TEXT, is_whole INTEGER, packed BLOB
 );
-CREATE TABLE IF NOT EXISTS listed (
-    account TEXT, number TEXT, carried TEXT, text BLOB, alike INTEGER, word TEXT, created_at INTEGER, way TEXT
-);
-CREATE TABLE IF NOT EXISTS differences (
-    kind TEXT, subject TEXT, against TEXT, channel TEXT, facts TEXT, repair TEXT, state TEXT NOT NULL DEFAULT 'open',
-    PRIMARY KEY (kind, subject, against)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS refreshes (reference TEXT PRIMARY KEY, number TEXT, word TEXT) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS listed (account TEXT, number TEXT, carried TEXT, text BLOB, rest BLOB, way TEXT);
 """
-_SORTED: Final = f"""
+_SORTED: Final = """
 DROP TABLE IF EXISTS source;
-CREATE TABLE source (
-    reference TEXT, n INTEGER, channel TEXT, source_id TEXT, raw BLOB, canonical BLOB, status TEXT,
-    updated_at INTEGER, created_at INTEGER, PRIMARY KEY (reference, n)
-) WITHOUT ROWID;
-INSERT INTO source SELECT reference, rowid, channel, source_id, raw, canonical, status, updated_at, created_at
-    FROM shown ORDER BY reference, rowid;
+CREATE TABLE source (reference TEXT, n INTEGER, raw BLOB, rest BLOB, PRIMARY KEY (reference, n)) WITHOUT ROWID;
+INSERT INTO source SELECT reference, rowid, raw, rest FROM shown ORDER BY reference, rowid;
 DROP TABLE IF EXISTS ledger;
-CREATE TABLE ledger ({", ".join(_LEDGER)}, PRIMARY KEY (reference)) WITHOUT ROWID;
-INSERT OR REPLACE INTO ledger SELECT {", ".join(_LEDGER)} FROM folded ORDER BY reference, is_whole;
+CREATE TABLE ledger (reference TEXT PRIMARY KEY, packed BLOB) WITHOUT ROWID;
+INSERT OR REPLACE INTO ledger SELECT reference, packed FROM folded ORDER BY reference, is_whole;
 DROP TABLE IF EXISTS numbers;
 CREATE TABLE numbers (account TEXT, number TEXT, holder TEXT, PRIMARY KEY (account, number)) WITHOUT ROWID;
 INSERT OR IGNORE INTO numbers SELECT account, number, reference FROM folded
-    WHERE number IS NOT NULL AND NOT linked ORDER BY account, number;
+    WHERE number IS NOT NULL ORDER BY account, number;
 INSERT OR IGNORE INTO numbers SELECT account, claimed, '' FROM folded
     WHERE claimed IS NOT NULL ORDER BY account, claimed;
 DROP TABLE IF EXISTS national;
-CREATE TABLE national ({", ".join(_NATIONAL)}, way, PRIMARY KEY (reference, account, number)) WITHOUT ROWID;
+CREATE TABLE national (
+    reference TEXT, account TEXT, number TEXT, is_ours INTEGER, is_held INTEGER, other TEXT, text BLOB, rest BLOB,
+    PRIMARY KEY (reference, account, number)
+) WITHOUT ROWID;
 INSERT OR IGNORE INTO national
-    SELECT reference, account, number, is_ours, is_held, other, text, alike, word, created_at, way FROM (
+    SELECT reference, account, number, is_ours, is_held, other, text, rest FROM (
         SELECT l.carried AS reference, l.account, l.number, 1 AS is_ours, coalesce(n.holder = l.carried, 0) AS is_held,
-               NULL AS other, l.text, l.alike, l.word, l.created_at, l.way
+               NULL AS other, l.text, l.rest
         FROM listed l LEFT JOIN numbers n ON n.account = l.account AND n.number = l.number
         WHERE l.carried IS NOT NULL
         UNION ALL
-        SELECT n.holder, l.account, l.number, 0, 1, l.carried, l.text, l.alike, l.word, l.created_at, l.way
+        SELECT n.holder, l.account, l.number, 0, 1, l.carried, l.text, l.rest
         FROM listed l JOIN numbers n ON n.account = l.account AND n.number = l.number
         WHERE n.holder <> '' AND n.holder IS NOT l.carried
     ) ORDER BY reference, account, number;
 DROP TABLE IF EXISTS strangers;
-CREATE TABLE strangers (account TEXT, number TEXT, text BLOB, word TEXT, created_at INTEGER, way TEXT);
-INSERT INTO strangers SELECT l.account, l.number, l.text, l.word, l.created_at, l.way
+CREATE TABLE strangers (account TEXT, number TEXT, text BLOB, rest BLOB);
+INSERT INTO strangers SELECT l.account, l.number, l.text, l.rest
     FROM listed l LEFT JOIN numbers n ON n.account = l.account AND n.number = l.number
-    WHERE l.carried IS NULL AND n.holder IS NULL ORDER BY l.account, l.number;
-"""  # noqa: S608 - our own names
+    WHERE l.carried IS NULL AND n.holder IS NULL AND (
+        l.way IS NULL OR l.way IN (SELECT way FROM listed WHERE carried IS NOT NULL)
+        OR NOT EXISTS (SELECT 1 FROM listed WHERE carried IS NOT NULL)
+    ) ORDER BY l.account, l.number;
+"""
+"""Sorting, the national rows resolved by their numbers first.
+
+A number that somebody here only claims has the holder ''. An export shows what citizens wrote to LAPOR! themselves,
+too: of what nobody here knows only that counts which came the way ours come.
+"""
 
 
-class Incredible(msgspec.Struct, frozen=True):
-    """A listing (`source:origin`, `national:account`) that lacks most of what it must show."""
+class SourceRest(msgspec.Struct, frozen=True, array_like=True):
+    """What of a `SourceRow` is kept where its record is not the one that the book has."""
 
-    of: str
-    kind: DifferenceKind
-    channels: list[str]
-    known: int
-    missing: int
+    channel: str
+    source_id: str
+    canonical: bytes | None = None
+    status: str | None = None
+    updated_at: int | None = None
+    created_at: int | None = None
+
+
+class NationalRest(msgspec.Struct, frozen=True, array_like=True):
+    """What of a `NationalRow` is not looked for by SQL."""
+
+    alike: bool | None
+    word: str | None
+    created_at: int | None
+
+
+pack: Final = msgspec.msgpack.Encoder().encode
+_source_rest: Final = msgspec.msgpack.Decoder(SourceRest).decode
+_national_rest: Final = msgspec.msgpack.Decoder(NationalRest).decode
+_ledger_row: Final = msgspec.msgpack.Decoder(LedgerRow).decode
 
 
 class Indexes:
@@ -111,22 +115,21 @@ class Indexes:
         path.touch(mode=0o600)
         self._database = sqlite3.connect(path, isolation_level=None)
         for pragma in (
+            f"page_size={_PAGE_BYTES}",
             "journal_mode=TRUNCATE",
             "synchronous=OFF",
             "temp_store=FILE",
             f"cache_size=-{_CACHE_KIB}",
         ):
             self._database.execute(f"PRAGMA {pragma}")
-        self._database.executescript(_SCHEMA)
-
-    def close(self) -> None:
-        self._database.close()
+        self._database.executescript(_SPOOLS)
+        self.differences = Differences(self._database)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.close()
+        self._database.close()
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
@@ -142,17 +145,14 @@ class Indexes:
 
     def keep(self, name: str, value: Any) -> None:
         """Remember something (JSON-able) of this run."""
-        with self._writing():
-            self._keep(name, value)
+        text = msgspec.json.encode(value).decode()
+        with self._writing() as database:
+            database.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, text))
 
     def kept(self, name: str, kind: Any) -> Any:
         """What was remembered under a name, as `kind`; None where nothing was."""
         row = self._database.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
         return None if row is None else msgspec.json.decode(row[0], type=kind)
-
-    def _keep(self, name: str, value: Any) -> None:
-        text = msgspec.json.encode(value).decode()
-        self._database.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, text))
 
     # --- filling -----------------------------------------------------------------------------------------
 
@@ -161,40 +161,43 @@ class Indexes:
         with self._writing() as database:
             database.execute("DELETE FROM shown WHERE origin = ?", (origin,))
 
-    def add_source(self, origin: str, rows: Iterable[tuple[Any, ...]]) -> None:
-        """Rows in the order of `SourceRow`'s fields."""
+    def add_source(self, rows: Iterable[tuple[str, str, bytes | None, bytes | None]]) -> None:
+        """Rows of (origin, reference, raw digest, packed `SourceRest`)."""
         with self._writing() as database:
-            marks = ", ".join("?" * (len(_SOURCE) + 1))
-            database.executemany(
-                f"INSERT INTO shown VALUES ({marks})",  # noqa: S608 - question marks only
-                ((origin, *row) for row in rows),
-            )
+            database.executemany("INSERT INTO shown VALUES (?, ?, ?, ?)", rows)
 
     def begin_national(self, account: str) -> None:
         """Forget what an interrupted listing of `account` has shown."""
         with self._writing() as database:
             database.execute("DELETE FROM listed WHERE account = ?", (account,))
 
-    def add_national(self, account: str, rows: Iterable[tuple[Any, ...]]) -> None:
-        """Rows of (number, carried reference, text digest, alike, status word, created at, way it came)."""
+    def add_national(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Rows of (account, number, carried reference, text digest, packed `NationalRest`, way it came)."""
         with self._writing() as database:
-            database.executemany(
-                "INSERT INTO listed VALUES (?, ?, ?, ?, ?, ?, ?, ?)", ((account, *row) for row in rows)
-            )
+            database.executemany("INSERT INTO listed VALUES (?, ?, ?, ?, ?, ?)", rows)
 
     def add_ledger(self, rows: Iterable[LedgerRow]) -> int:
         """The whole fold, in place of an interrupted one; how many."""
         with self._writing() as database:
             database.execute("DELETE FROM folded")
-            marks = ", ".join("?" * len(_LEDGER))
-            database.executemany(
-                f"INSERT INTO folded VALUES ({marks})",  # noqa: S608 - question marks only
-                map(msgspec.structs.astuple, rows),
+            found = database.executemany(
+                "INSERT INTO folded VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    (
+                        row.reference,
+                        row.account,
+                        None if row.linked else row.number,
+                        row.claimed,
+                        row.is_whole,
+                        pack(row),
+                    )
+                    for row in rows
+                ),
             )
-            return int(database.execute("SELECT count(*) FROM folded").fetchone()[0])
+            return found.rowcount
 
     def sort(self) -> None:
-        """Sort all three on disk by our reference, the national one resolved by numbers first; safe to repeat."""
+        """Sort all three on disk by our reference; safe to repeat."""
         self._database.executescript(f"BEGIN IMMEDIATE; {_SORTED} COMMIT")
 
     def drop_spools(self) -> None:
@@ -213,193 +216,88 @@ class Indexes:
 
     def witnessed(self, account: str) -> tuple[int, int] | None:
         """Between which instants of acceptance (both shown) the listing shows complaints of ours; None for none."""
-        query = (
-            "SELECT min(f.accepted_at), max(f.accepted_at) FROM national n JOIN ledger f USING (reference)"
-            " WHERE n.account = ? AND n.is_held AND f.accepted_at IS NOT NULL"
-        )
-        least, most = self._database.execute(query, (account,)).fetchone()
-        return None if least is None else (least, most)
-
-    def known(self, *, origin: str | None = None, account: str | None = None) -> int:
-        """Complaints in scope that an origin should show, or that an account should list."""
-        column, value = ("origin", origin) if account is None else ("account", account)
-        rest = "NOT disappeared" if account is None else "state = 'accepted' AND NOT linked"
-        query = f"SELECT count(*) FROM ledger WHERE {column} = ? AND in_scope AND is_whole AND {rest}"  # noqa: S608
-        return int(self._database.execute(query, (value,)).fetchone()[0])
+        query = "SELECT l.packed FROM national n JOIN ledger l USING (reference) WHERE n.account = ? AND n.is_held"
+        accepted = [
+            row.accepted_at
+            for row in (_ledger_row(packed) for (packed,) in self._database.execute(query, (account,)))
+            if row.accepted_at is not None
+        ]
+        return (min(accepted), max(accepted)) if accepted else None
 
     def ledger_row(self, reference: str) -> LedgerRow | None:
-        row = self._database.execute(
-            f"SELECT {', '.join(_LEDGER)} FROM ledger WHERE reference = ?",  # noqa: S608 - our own names
-            (reference,),
-        ).fetchone()
-        return None if row is None else _ledger_row(row)
+        row = self._database.execute("SELECT packed FROM ledger WHERE reference = ?", (reference,)).fetchone()
+        return None if row is None else _ledger_row(row[0])
 
     def national_rows(self, reference: str) -> list[NationalRow]:
-        rows = self._database.execute(
-            f"SELECT {', '.join(_NATIONAL)} FROM national WHERE reference = ?",  # noqa: S608 - our own names
-            (reference,),
-        )
-        return [_national_row(row) for row in rows]
+        return list(self._nationals("WHERE reference = ?", (reference,)))
 
     def is_shown(self, reference: str) -> bool:
         """Whether the source's index has it."""
-        return (
-            self._database.execute("SELECT 1 FROM source WHERE reference = ?", (reference,)).fetchone()
-            is not None
-        )
+        query = "SELECT 1 FROM source WHERE reference = ?"
+        return self._database.execute(query, (reference,)).fetchone() is not None
 
     # --- comparing ---------------------------------------------------------------------------------------
 
     def compare(self, terms: Terms, channel_of: Callable[[str], str]) -> None:
         """Write down every difference; `channel_of` names the channel that answers for an account."""
         with self._writing() as database:
-            database.execute("DELETE FROM differences")
-            database.execute("DELETE FROM refreshes")
-            for batch in _batches(self._differences(terms, channel_of)):
-                database.executemany(
-                    "INSERT INTO differences (kind, subject, against, channel, facts, repair)"
-                    " VALUES (?, ?, ?, ?, ?, ?)",
-                    map(_difference_values, batch),
-                )
+            self.differences.begin()
+            with closing(database.cursor()) as cursor:
+                self.differences.add(self._compared(cursor, terms, channel_of))
 
-    def _differences(self, terms: Terms, channel_of: Callable[[str], str]) -> Iterator[Difference]:
-        with closing(self._database.cursor()) as refreshing:
-            for group in merged(self._sources(), self._ledger(), self._nationals()):
-                for found in compare_group(terms, group):
-                    if found.channel:
-                        yield found
-                    else:
-                        channel = channel_of(group.nationals[0].account)
-                        yield msgspec.structs.replace(found, channel=channel)
-                word = refreshed_word(group) if group.nationals else None
-                if word is not None:
-                    refreshing.execute("INSERT INTO refreshes VALUES (?, ?, ?)", (group.reference, *word))
-        for row in self._strangers():
-            unknown = stranger(terms, channel_of(row.account), row)
+    def _compared(
+        self, cursor: sqlite3.Cursor, terms: Terms, channel_of: Callable[[str], str]
+    ) -> Iterator[Difference]:
+        known = {side: dict.fromkeys(names, 0) for side, names in _proofs(terms).items()}
+        for group in merged(self._sources(), self._ledger(), self._nationals()):
+            row = group.ledger
+            if row is not None and row.in_scope and row.is_whole:
+                _count(known, row)
+            for found in compare(terms, group):
+                channel = found.channel or channel_of(group.nationals[0].account)
+                yield msgspec.structs.replace(found, channel=channel)
+            word = refreshed_word(group)
+            if word is not None:
+                cursor.execute("INSERT INTO refreshes VALUES (?, ?, ?)", (group.reference, *word))
+        for account, number, text, rest in self._database.execute("SELECT * FROM strangers"):
+            listed = _national_row("", account, number, 0, 0, None, text, rest)
+            unknown = stranger(terms, channel_of(account), listed)
             if unknown is not None:
                 yield unknown
+        counted = msgspec.json.encode(known).decode()
+        cursor.execute("INSERT OR REPLACE INTO meta VALUES ('known', ?)", (counted,))
+
+    def known(self, side: str, of: str) -> int:
+        """Complaints in scope that an origin (`source`) should show, or that an account (`national`) should list."""
+        found: dict[str, dict[str, int]] = self.kept("known", dict[str, dict[str, int]])
+        return found[side].get(of, 0)
 
     def _sources(self) -> Iterator[SourceRow]:
-        for row in self._database.execute(f"SELECT {', '.join(_SOURCE)} FROM source ORDER BY reference, n"):  # noqa: S608
-            yield SourceRow(*row)
-
-    def _ledger(self) -> Iterator[LedgerRow]:
-        for row in self._database.execute(f"SELECT {', '.join(_LEDGER)} FROM ledger ORDER BY reference"):  # noqa: S608
-            yield _ledger_row(row)
-
-    def _nationals(self) -> Iterator[NationalRow]:
-        query = f"SELECT {', '.join(_NATIONAL)} FROM national ORDER BY reference, account, number"  # noqa: S608
-        for row in self._database.execute(query):
-            yield _national_row(row)
-
-    def _strangers(self) -> Iterator[NationalRow]:
-        """Listed complaints without our line whose number nobody here has or claims.
-
-        An export shows what citizens wrote to LAPOR! themselves, too: there only what came the way ours come counts.
-        """
-        query = (
-            "SELECT account, number, text, word, created_at FROM strangers WHERE way IS NULL OR way IN"
-            " (SELECT way FROM national WHERE is_ours AND way IS NOT NULL)"
-            " OR NOT EXISTS (SELECT 1 FROM national WHERE is_ours)"
-        )
-        for account, number, text, word, created_at in self._database.execute(query):
-            yield NationalRow("", account, number, False, False, None, text, None, word, created_at)
-
-    # --- the differences ---------------------------------------------------------------------------------
-
-    def digest(self) -> str:
-        """SHA-256 over all differences in their order: equal for equal results."""
-        state = hashlib.sha256()
-        for row in self._database.execute("SELECT kind, subject, against, channel, facts FROM differences"):
-            state.update(msgspec.json.encode(row))
-        return state.hexdigest()
-
-    def differences(self, repair: Repair | None = None, state: str | None = None) -> Iterator[Difference]:
-        """In the order of class and subject, all or those of a repair or a state; may be changed meanwhile."""
-        return map(_difference, self._paged(repair, state))
-
-    def to_mend(self, reference: str, repair: Repair) -> Iterator[Difference]:
-        """The open differences of one complaint that a repair mends."""
-        kinds = ", ".join(f"'{kind}'" for kind in DifferenceKind)
-        query = (
-            f"SELECT kind, subject, against, channel, facts, repair FROM differences WHERE kind IN ({kinds})"  # noqa: S608
-            " AND subject = ? AND repair = ? AND state = 'open'"
-        )
-        return map(_difference, self._database.execute(query, (reference, repair)).fetchall())
-
-    def _paged(self, repair: Repair | None, state: str | None) -> Iterator[tuple[str, ...]]:
-        last = ("", "", "")
-        while True:
-            rows = self._database.execute(
-                "SELECT kind, subject, against, channel, facts, repair, state FROM differences"
-                " WHERE (kind, subject, against) > (?, ?, ?) AND repair IS coalesce(?, repair)"
-                " AND state = coalesce(?, state) ORDER BY kind, subject, against LIMIT ?",
-                (*last, repair, state, _BATCH),
-            ).fetchall()
-            yield from rows
-            if len(rows) < _BATCH:
-                return
-            last = rows[-1][:3]
-
-    def refreshes(self) -> Iterator[tuple[str, str, str]]:
-        """(reference, number, word) of every accepted complaint whose status there was never read before."""
-        last = ""
-        while True:
-            rows = self._database.execute(
-                "SELECT reference, number, word FROM refreshes WHERE reference > ? ORDER BY reference LIMIT ?",
-                (last, _BATCH),
-            ).fetchall()
-            yield from rows
-            if len(rows) < _BATCH:
-                return
-            last = rows[-1][0]
-
-    def mark(self, differences: Iterable[Difference], state: str) -> None:
-        """Say of differences what became of them."""
-        with self._writing() as database:
-            database.executemany(
-                "UPDATE differences SET state = ? WHERE kind = ? AND subject = ? AND against = ?",
-                ((state, one.kind, one.subject, one.against) for one in differences),
-            )
-
-    def rows_to_store(self) -> Iterator[tuple[str, ...]]:
-        """(kind, subject, against, channel, facts, repair, state) of all differences, in their order."""
-        return self._paged(None, None)
-
-    def states_of(self, kind: str, subject: str) -> set[str]:
-        """What became of the differences of a class about one subject; empty where there are none."""
-        query = "SELECT state FROM differences WHERE kind = ? AND subject = ?"
-        return {state for (state,) in self._database.execute(query, (kind, subject))}
-
-    def of_kind(self, kind: DifferenceKind, channels: Iterable[str]) -> Iterator[Difference]:
-        """The differences of a class in some channels."""
-        names = list(channels)
-        marks = ", ".join("?" * len(names))
-        columns = "kind, subject, against, channel, facts, repair"
-        query = f"SELECT {columns} FROM differences WHERE kind = ? AND channel IN ({marks})"  # noqa: S608
-        return map(_difference, self._database.execute(query, (kind, *names)))
-
-    def incredible(self) -> list["Incredible"]:
-        """The listings whose absences are not believed."""
-        found: list[Incredible] = self.kept("incredible", list[Incredible]) or []
-        return found
-
-    def leave_out_incredible(self) -> None:
-        """Take away the differences that such a listing would prove."""
-        with self._writing() as database:
-            for one in self.incredible():
-                database.executemany(
-                    "DELETE FROM differences WHERE kind = ? AND channel = ?",
-                    ((one.kind, channel) for channel in one.channels),
+        query = "SELECT reference, raw, rest FROM source ORDER BY reference, n"
+        for reference, raw, rest in self._database.execute(query):
+            if rest is None:
+                yield SourceRow(reference, raw=raw)
+            else:
+                kept = _source_rest(rest)
+                yield SourceRow(
+                    reference,
+                    kept.channel,
+                    kept.source_id,
+                    raw,
+                    kept.canonical,
+                    kept.status,
+                    kept.updated_at,
+                    kept.created_at,
                 )
 
-    def tally(self) -> dict[str, dict[str, int]]:
-        """Differences by class and state."""
-        found: dict[str, dict[str, int]] = {}
-        query = "SELECT kind, state, count(*) FROM differences GROUP BY kind, state"
-        for kind, state, count in self._database.execute(query):
-            found.setdefault(kind, {})[state] = count
-        return found
+    def _ledger(self) -> Iterator[LedgerRow]:
+        for (packed,) in self._database.execute("SELECT packed FROM ledger ORDER BY reference"):
+            yield _ledger_row(packed)
+
+    def _nationals(self, where: str = "", values: tuple[str, ...] = ()) -> Iterator[NationalRow]:
+        query = f"SELECT * FROM national {where} ORDER BY reference, account, number"  # noqa: S608 - our own words
+        for row in self._database.execute(query, values):
+            yield _national_row(*row)
 
 
 def open_kept(path: Path, run: int) -> Indexes:
@@ -419,37 +317,37 @@ def open_kept(path: Path, run: int) -> Indexes:
         ) from None
 
 
-def _ledger_row(row: tuple[Any, ...]) -> LedgerRow:
-    return LedgerRow(*row)
+def _proofs(terms: Terms) -> dict[str, Iterable[str]]:
+    return {"source": terms.sources, "national": terms.nationals}
 
 
-def _national_row(row: tuple[Any, ...]) -> NationalRow:
-    reference, account, number, is_ours, is_held, other, text, alike, word, created_at = row
-    known = None if alike is None else bool(alike)
+def _count(known: dict[str, dict[str, int]], row: LedgerRow) -> None:
+    if not row.disappeared and row.origin in known["source"]:
+        known["source"][row.origin] += 1
+    if row.state == "accepted" and not row.linked and row.account in known["national"]:
+        known["national"][row.account] += 1
+
+
+def _national_row(
+    reference: str,
+    account: str,
+    number: str,
+    is_ours: int,
+    is_held: int,
+    other: str | None,
+    text: bytes,
+    rest: bytes,
+) -> NationalRow:
+    kept = _national_rest(rest)
     return NationalRow(
-        reference, account, number, bool(is_ours), bool(is_held), other, text, known, word, created_at
+        reference,
+        account,
+        number,
+        bool(is_ours),
+        bool(is_held),
+        other,
+        text,
+        kept.alike,
+        kept.word,
+        kept.created_at,
     )
-
-
-def _difference_values(one: Difference) -> tuple[Any, ...]:
-    facts = msgspec.json.encode(one.facts, order="sorted").decode()
-    repair = None if one.repair is None else str(one.repair)
-    return str(one.kind), one.subject, str(one.against), one.channel, facts, repair
-
-
-def _difference(row: tuple[Any, ...]) -> Difference:
-    kind, subject, against, channel, facts, repair = row[:6]
-    mends = None if repair is None else Repair(repair)
-    return Difference(
-        DifferenceKind(kind), Against(against), subject, channel, msgspec.json.decode(facts), mends
-    )
-
-
-def _batches(found: Iterator[Difference]) -> Iterator[list[Difference]]:
-    batch: list[Difference] = []
-    for one in found:
-        batch.append(one)
-        if len(batch) == _BATCH:
-            yield batch
-            batch = []
-    yield batch

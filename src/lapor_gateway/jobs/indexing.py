@@ -24,7 +24,7 @@ from lapor_gateway.domain.reconciliation import DIGEST_BYTES, Terms
 from lapor_gateway.domain.reference import carried_by
 from lapor_gateway.errors import GatewayError
 from lapor_gateway.jobs.gateway import Gateway
-from lapor_gateway.jobs.indexes import Indexes
+from lapor_gateway.jobs.indexes import Indexes, NationalRest, SourceRest, pack
 from lapor_gateway.jobs.line import Line
 from lapor_gateway.jobs.look_up import Listing, Untrusted
 from lapor_gateway.jobs.pull import incoming_of, require_columns
@@ -63,15 +63,12 @@ async def index_source(
     taken = Taken(book.clock.now(), is_complete=True, believed=_believed(book, channels[0].id))
     listed = [channel for channel in channels if channel.source != WEBHOOK]
     if not listed:
+        taken.is_detailed = False
+        name = str(channels[0].id)
         for part in _batches(_delivered(book, channels)):
             indexes.add_source(
-                origin,
-                (
-                    (book.reference(origin, one), channels[0].id, one, None, None, None, None, None)
-                    for one in part
-                ),
+                (origin, book.reference(origin, one), None, pack(SourceRest(name, one))) for one in part
             )
-        taken.is_detailed = False
     for channel in listed:
         require_open(gateway, channel)
         taken.is_complete &= await _list(gateway, channel, indexes)
@@ -90,7 +87,7 @@ async def _list(gateway: Gateway, channel: ChannelManifest, indexes: Indexes) ->
         async with aclosing(source.pages(Checkpoint(), full=True)) as pages:
             async for page in pages:
                 require_columns(channel, page.records)
-                indexes.add_source(channel.origin, list(_indexed(gateway.book, channel, page.records)))
+                indexes.add_source(list(_indexed(gateway.book, channel, page.records)))
                 is_complete = page.last and page.complete_listing
     finally:
         await source.close()
@@ -99,7 +96,7 @@ async def _list(gateway: Gateway, channel: ChannelManifest, indexes: Indexes) ->
 
 def _indexed(
     book: Book, channel: ChannelManifest, records: tuple[RawRecord, ...]
-) -> Iterator[tuple[Any, ...]]:
+) -> Iterator[tuple[str, str, bytes, bytes | None]]:
     """Records as the index keeps them: digests only, no text and nobody's name.
 
     A record whose bytes the book has as the current version is not mapped again: nothing of it can differ.
@@ -113,23 +110,23 @@ def _indexed(
     known = current_records(book, channel.origin, named)
     for one, raw, source_id in zip(incoming, digests, named, strict=True):
         reference, current = known.get(source_id) or (book.reference(channel.origin, source_id), None)
-        shown = (reference, channel.id, source_id, raw[:DIGEST_BYTES])
-        yield (
-            (*shown, None, None, None, None) if raw == current else (*shown, *_read(book, channel, one.value))
-        )
+        rest = None if raw == current else pack(_read(book, channel, source_id, one.value))
+        yield channel.origin, reference, raw[:DIGEST_BYTES], rest
 
 
-def _read(book: Book, channel: ChannelManifest, value: Any) -> tuple[Any, ...]:
-    """(canonical digest, status word, updated at, created at) of a record by its channel's mapping."""
+def _read(book: Book, channel: ChannelManifest, source_id: str, value: Any) -> SourceRest:
+    """A record by its channel's mapping; its id alone where it cannot be read."""
     complaint = _mapped(channel, value)
     if complaint is None:
-        return None, None, None, None
+        return SourceRest(channel.id, source_id)
     created, updated = complaint.created_at or complaint.incident_at, complaint.updated_at
-    return (
+    return SourceRest(
+        channel.id,
+        source_id,
         book.digest(content_bytes(complaint))[:DIGEST_BYTES],
         complaint.regional_word,
-        updated and to_instant(updated),
-        created and to_instant(created),
+        None if updated is None else to_instant(updated),
+        None if created is None else to_instant(created),
     )
 
 
@@ -167,8 +164,9 @@ async def index_listing(gateway: Gateway, account: AccountName, indexes: Indexes
         return Taken(began_at, is_complete=False, is_granted=False, why=why)
     async with Line(account, settings, gateway.resolve, gateway.clock) as line:
         try:
-            async for page in Listing(line, gateway.clock).pages():
-                indexes.add_national(account, _listed(gateway.book, account, page))
+            async with aclosing(Listing(line, gateway.clock).pages()) as pages:
+                async for page in pages:
+                    indexes.add_national(_listed(gateway.book, account, page))
         except Untrusted as why:
             raise why.as_error(account) from None
     return Taken(began_at, is_complete=True, believed=_believed(gateway.book, account))
@@ -184,7 +182,7 @@ def index_export(gateway: Gateway, account: AccountName, path: Path, indexes: In
             for one in part
         ]
         ways = [one.channel for one in part]
-        indexes.add_national(account, _listed(gateway.book, account, rows, ways))
+        indexes.add_national(_listed(gateway.book, account, rows, ways))
     nameless = export.faults[RowFault.NO_TRACKING_ID]
     why = f"{nameless} rows of the export have no tracking id" if nameless else None
     believed = _believed(gateway.book, account)
@@ -200,11 +198,12 @@ def _listed(
     rows = []
     for place, (one, reference) in enumerate(zip(page, carried, strict=True)):
         known = texts.get(one.tracking_id) if reference is None else None
-        alike = None if known is None else int(any(retyped_alike(text, one.content) for text in known))
+        alike = None if known is None else any(retyped_alike(text, one.content) for text in known)
         digest = text_digest(one.content)[:DIGEST_BYTES]
         created = None if one.created_at is None else to_instant(one.created_at)
         way = ways[place] if ways is not None else None
-        rows.append((one.tracking_id, reference, digest, alike, one.status, created, way))
+        rest = pack(NationalRest(alike, one.status, created))
+        rows.append((account, one.tracking_id, reference, digest, rest, way))
     return rows
 
 

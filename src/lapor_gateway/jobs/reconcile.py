@@ -32,7 +32,12 @@ from lapor_gateway.jobs import indexing
 from lapor_gateway.jobs.gateway import Gateway
 from lapor_gateway.jobs.indexes import Indexes, open_kept
 from lapor_gateway.jobs.indexing import Taken
-from lapor_gateway.jobs.reconciled import conclude, doubt_incredible
+from lapor_gateway.jobs.reconciled import (
+    conclude,
+    doubt_incredible,
+    incredible,
+    leave_out_incredible,
+)
 from lapor_gateway.jobs.repair import repair
 from lapor_gateway.jobs.sync import leased
 from lapor_gateway.settings import Settings
@@ -137,7 +142,7 @@ def repeat(gateway: Gateway, run: int) -> ReconciliationView:
     with open_kept(index_path(gateway.settings, run), run) as indexes:
         _require_same_book(gateway.book, run, indexes)
         _Run(gateway, run, indexes).compare()
-        if indexes.digest() != stored_digest(gateway.book, run):
+        if indexes.differences.digest() != stored_digest(gateway.book, run):
             raise GatewayError(
                 f"The reconciliation {run} gives another result now: its indexes or its result were changed.",
                 cure="Reconcile anew, and find out who changed them.",
@@ -178,14 +183,14 @@ class _Run:
         self._failures += await repair(self._gateway, self._indexes, patience)
         terms = self._indexes.kept("terms", Terms)
         conclude(self._gateway.book, self._indexes, terms, self._channels)
-        tally = self._indexes.tally()
+        tally = self._indexes.differences.tally()
         keep_result(
             self._gateway.book,
             self._run,
-            ((*row[:5], row[6]) for row in self._indexes.rows_to_store()),
+            ((*row[:5], row[6]) for row in self._indexes.differences.rows()),
             sides=self._sides(),
             counts={kind: states | {"found": sum(states.values())} for kind, states in tally.items()},
-            digest=self._indexes.digest(),
+            digest=self._indexes.differences.digest(),
         )
         counts = {"found": 0, "open": 0, "repaired": 0, "accepted": 0}
         for states in tally.values():
@@ -285,7 +290,7 @@ class _Run:
             )
         answering = {channel.account: channel.id for channel in reversed(self._channels)}
         self._indexes.compare(terms, lambda account: answering[AccountName(account)])
-        self._indexes.leave_out_incredible()
+        leave_out_incredible(self._indexes)
 
     def _taken(self, name: str) -> Taken:
         taken = self._indexes.kept(name, Taken)
@@ -295,7 +300,7 @@ class _Run:
     def _sides(self) -> list[SideView]:
         """What each index could prove, for people."""
         rows = self._indexes.kept("rows", dict[str, dict[str, int]])
-        incredible = {one.of: one for one in self._indexes.incredible()}
+        doubts = {one.of: one for one in incredible(self._indexes)}
         sides = []
         for side, names, spool in (
             ("source", sorted({str(channel.origin) for channel in self._channels}), "shown"),
@@ -307,9 +312,9 @@ class _Run:
                 why = taken.why
                 if taken.failed or not taken.is_granted:
                     proves = "nothing"
-                elif f"{side}:{name}" in incredible:
+                elif f"{side}:{name}" in doubts:
                     proves = "presence"
-                    doubted = incredible[f"{side}:{name}"]
+                    doubted = doubts[f"{side}:{name}"]
                     why = f"it lacks {doubted.missing} of {doubted.known} complaints, which is not believed"
                 taken_at = isoformat(taken.began_at)
                 sides.append(SideView(side, name, proves, why, rows[spool].get(name, 0), taken_at))

@@ -17,7 +17,8 @@ from lapor_gateway.book.findings import (
 )
 from lapor_gateway.book.tables import findings
 from lapor_gateway.domain.reconciliation import Difference, DifferenceKind, Terms
-from lapor_gateway.jobs.indexes import Incredible, Indexes
+from lapor_gateway.jobs.differences import ACCEPTED, OPEN, REPAIRED
+from lapor_gateway.jobs.indexes import Indexes
 from lapor_gateway.sources.manifest import ChannelManifest
 
 _BATCH: Final = 200
@@ -26,6 +27,16 @@ _OF_SOURCE: Final = frozenset({"source_id", "source"})
 _OF_NATIONAL: Final = frozenset({"number", "national", "tracking_ids"})
 _One = TypeVar("_One")
 _f = findings.c
+
+
+class Incredible(msgspec.Struct, frozen=True):
+    """A listing (`source:origin`, `national:account`) that lacks most of what it must show."""
+
+    of: str
+    kind: DifferenceKind
+    channels: list[str]
+    known: int
+    missing: int
 
 
 def doubt_incredible(book: Book, indexes: Indexes, channels: Sequence[ChannelManifest]) -> None:
@@ -37,8 +48,9 @@ def doubt_incredible(book: Book, indexes: Indexes, channels: Sequence[ChannelMan
     shrank = FindingKind.LISTING_SHRANK
     for side, of, subject, own, kind in _listings(channels):
         known_missing = open_subjects(book, FindingKind(kind))
-        missing = sum(one.subject not in known_missing for one in indexes.of_kind(kind, own))
-        known = indexes.known(origin=of) if side == "source" else indexes.known(account=of)
+        absent = indexes.differences.of_kind(kind, own)
+        missing = sum(one.subject not in known_missing for one in absent)
+        known = indexes.known(side, of)
         believed = indexes.kept(f"{side}:{of}", dict[str, Any])["believed"]
         facts = {"known": known, "missing": missing}
         with book.write() as connection:
@@ -48,7 +60,19 @@ def doubt_incredible(book: Book, indexes: Indexes, channels: Sequence[ChannelMan
             elif side == "national" and missing == 0:
                 settle_finding(book, connection, shrank, subject)
     indexes.keep("incredible", doubted)
-    indexes.leave_out_incredible()
+    leave_out_incredible(indexes)
+
+
+def incredible(indexes: Indexes) -> list[Incredible]:
+    """The listings whose absences are not believed."""
+    found: list[Incredible] = indexes.kept("incredible", list[Incredible]) or []
+    return found
+
+
+def leave_out_incredible(indexes: Indexes) -> None:
+    """Take away the differences that such a listing would prove."""
+    for one in incredible(indexes):
+        indexes.differences.leave_out(one.kind, one.channels)
 
 
 def _listings(
@@ -79,7 +103,7 @@ def conclude(book: Book, indexes: Indexes, terms: Terms, channels: Sequence[Chan
 
 
 def _raise(book: Book, indexes: Indexes) -> None:
-    by_subject = groupby(indexes.differences(state="open"), key=lambda one: (one.kind, one.subject))
+    by_subject = groupby(indexes.differences.all(state=OPEN), key=lambda one: (one.kind, one.subject))
     for batch in _batches((kind, subject, list(group)) for (kind, subject), group in by_subject):
         accepted: list[Difference] = []
         with book.write() as connection:
@@ -87,7 +111,7 @@ def _raise(book: Book, indexes: Indexes) -> None:
                 facts = {name: value for one in group for name, value in one.facts.items()}
                 state = raise_finding(book, connection, FindingKind(kind), subject, group[0].channel, facts)
                 accepted += group if state is FindingState.ACCEPTED else []
-        indexes.mark(accepted, "accepted")
+        indexes.differences.mark(accepted, ACCEPTED)
 
 
 def _standing(book: Book, channels: Sequence[str]) -> Iterator[Any]:
@@ -115,9 +139,9 @@ def _standing(book: Book, channels: Sequence[str]) -> Iterator[Any]:
 
 def _is_over(row: Any, indexes: Indexes, terms: Terms, channels: Sequence[ChannelManifest]) -> bool:
     """Whether this run shows that a finding's difference is no more; what it could not see stays as it is."""
-    states = indexes.states_of(row.kind, row.subject)
+    states = indexes.differences.states_of(row.kind, row.subject)
     if states:
-        return states == {"repaired"}
+        return states == {REPAIRED}
     known = indexes.ledger_row(row.subject)
     whole_time = terms.since is None and terms.until is None
     if (known is None and not whole_time) or (known is not None and (not known.in_scope or known.linked)):
@@ -125,7 +149,7 @@ def _is_over(row: Any, indexes: Indexes, terms: Terms, channels: Sequence[Channe
     if row.kind == DifferenceKind.MISSING_AT_SOURCE:  # accepted ones stay so, until it is there again
         return indexes.is_shown(row.subject)
     channel = next(one for one in channels if one.id == row.channel)
-    doubted = {one.of for one in indexes.incredible()}
+    doubted = {one.of for one in incredible(indexes)}
     facts = msgspec.json.decode(row.facts, type=dict[str, Any]).keys()
     source, national = terms.sources.get(channel.origin), terms.nationals.get(channel.account)
     is_seen_there = source is not None and source.is_complete and f"source:{channel.origin}" not in doubted

@@ -40,6 +40,7 @@ from lapor_gateway.domain.reconciliation import (
 )
 from lapor_gateway.domain.reference import Reference
 from lapor_gateway.errors import GatewayError
+from lapor_gateway.jobs.differences import OPEN, REPAIRED
 from lapor_gateway.jobs.gateway import Gateway
 from lapor_gateway.jobs.indexes import Indexes
 from lapor_gateway.jobs.line import dialect_of
@@ -49,7 +50,6 @@ from lapor_gateway.sources.manifest import ChannelManifest
 from lapor_gateway.sources.port import Checkpoint, RawRecord
 from lapor_gateway.sources.registry import open_source
 
-REPAIRED: Final = "repaired"
 _BATCH: Final = 500
 _One = TypeVar("_One")
 _log = structlog.get_logger(__name__)
@@ -69,7 +69,7 @@ async def repair(gateway: Gateway, indexes: Indexes, patience: float) -> list[Ga
             await _adopt(gateway, indexes, account, found, patience)
         except LeaseTakenError as error:
             _log.info("not adopted now", account=account, reason=error.message)
-    for channel in sorted({one.channel for one in indexes.differences(Repair.PULL, "open")}):
+    for channel in sorted({one.channel for one in indexes.differences.all(Repair.PULL, OPEN)}):
         try:
             await _pull_again(gateway, indexes, gateway.channel(channel), patience)
         except LeaseTakenError as error:
@@ -109,7 +109,7 @@ def _take_again(
     for one in incoming_of(channel, records):
         reference = _reference(book, channel, one)
         if reference not in wanted:
-            wanted[reference] = list(indexes.to_mend(reference, Repair.PULL))
+            wanted[reference] = indexes.differences.to_mend(reference, Repair.PULL)
         if wanted[reference]:
             chosen.append(one)
     if not chosen:
@@ -135,7 +135,7 @@ def _take_again(
     mended = [
         one for reference in there if now.get(reference) in shown[reference] for one in wanted[reference]
     ]
-    indexes.mark(mended, REPAIRED)
+    indexes.differences.mark(mended, REPAIRED)
 
 
 def _keep_from_leaving(
@@ -183,7 +183,7 @@ def _reference(book: Book, channel: ChannelManifest, one: Incoming) -> Reference
 
 def _by_account(indexes: Indexes) -> dict[AccountName, list[Difference]]:
     found: defaultdict[AccountName, list[Difference]] = defaultdict(list)
-    for one in indexes.differences(Repair.ADOPT, "open"):
+    for one in indexes.differences.all(Repair.ADOPT, OPEN):
         row = indexes.ledger_row(one.subject)
         if row is not None:
             found[AccountName(row.account)].append(one)
@@ -198,17 +198,17 @@ async def _adopt(
             row = indexes.ledger_row(one.subject)
             numbers = sent_numbers(indexes.national_rows(one.subject), row) if row is not None else []
             if numbers and adopt_there(gateway.book, lease, account, one.subject, numbers):
-                indexes.mark([one], REPAIRED)
+                indexes.differences.mark([one], REPAIRED)
 
 
 def _refresh(gateway: Gateway, indexes: Indexes) -> None:
     """Statuses that were never read before, and those that moved on at LAPOR!."""
-    for batch in _batches(indexes.refreshes()):
+    for batch in _batches(indexes.differences.refreshes()):
         _refresh_batch(gateway, indexes, batch)
-    for found in _batches(indexes.differences(Repair.REFRESH, "open")):
+    for found in _batches(indexes.differences.all(Repair.REFRESH, OPEN)):
         rows = [(one.subject, one.facts["number"], one.facts["national"]) for one in found]
         current = _refresh_batch(gateway, indexes, rows)
-        indexes.mark([one for one in found if one.subject in current], REPAIRED)
+        indexes.differences.mark([one for one in found if one.subject in current], REPAIRED)
 
 
 def _refresh_batch(gateway: Gateway, indexes: Indexes, rows: Sequence[tuple[str, str, str]]) -> set[str]:
@@ -230,9 +230,9 @@ def _raise_unknown(book: Book, account: str, channel: str, word: str) -> None:
 
 
 def _record_gone(book: Book, indexes: Indexes) -> None:
-    for found in _batches(indexes.differences(Repair.RECORD_GONE, "open")):
+    for found in _batches(indexes.differences.all(Repair.RECORD_GONE, OPEN)):
         record_gone(book, [one.subject for one in found])
-        indexes.mark(found, REPAIRED)
+        indexes.differences.mark(found, REPAIRED)
 
 
 def _batches(rows: Iterable[_One]) -> Iterator[list[_One]]:

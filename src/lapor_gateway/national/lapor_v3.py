@@ -1,7 +1,7 @@
 """Dialect lapor-v3: the national REST interface as public client code shows it (openapi/lapor-v3.yaml). No I/O."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -23,7 +23,6 @@ from lapor_gateway.domain.reference import Reference, neutralise, with_reference
 from lapor_gateway.national.port import Answer, ListPage, Lost, NoTrust, NotSent, Request, Response
 
 _LONGEST_REASON: Final = 300
-_WIB: Final = timezone(timedelta(hours=7), "WIB")
 _MOMENT_LENGTH: Final = len("dd-mm-YYYY HH:MM:SS")
 _ID_PATHS: Final = (
     ("complaint_id",),
@@ -214,10 +213,8 @@ def _wib_moment(value: Any) -> datetime | None:
     """`dd-mm-YYYY HH:MM:SS` in WIB; by hand, since a listing may hold a million of them."""
     if not isinstance(value, str) or len(value) != _MOMENT_LENGTH:
         return None
-    day, month, year, clock = value[:2], value[3:5], value[6:10], value[11:]
     try:
-        hour, minute, second = clock.split(":")
-        return datetime(int(year), int(month), int(day), int(hour), int(minute), int(second), tzinfo=_WIB)
+        return datetime.fromisoformat(f"{value[6:10]}-{value[3:5]}-{value[:2]}T{value[11:]}+07:00")
     except ValueError:
         return None
 
