@@ -73,6 +73,7 @@ class NationalAccount(_Model):
     """One account at LAPOR!. `timeout` is for a whole request; `commits_within` counts from the time-out on.
 
     `status_words` says what status words mean that the shipped table lacks (`*` stands for any rest).
+    `export_lag` is how late the national spreadsheet export may show a complaint after it was committed.
     """
 
     dialect: Literal["lapor-v3"] = "lapor-v3"
@@ -84,6 +85,7 @@ class NationalAccount(_Model):
     look_up: LookUp | None = None
     timeout: Duration = Field(default="90s", validate_default=True)
     commits_within: Duration = Field(default="10m", validate_default=True)
+    export_lag: Duration = Field(default="15m", validate_default=True)
     max_in_flight: int = Field(8, ge=1, le=256)
     rate_per_second: float = Field(5, gt=0, le=100_000)
     create_path: str = "/complaints/complaint"

@@ -21,6 +21,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+if __package__:
+    from tests.support import national_export
+else:  # run by itself, from its own folder
+    import national_export
+
 WIB = timezone(timedelta(hours=7))
 RESET = struct.pack("ii", 1, 0)
 FATES = (
@@ -31,6 +36,7 @@ FATES = (
     "reset-before",
     "reset-after",
     "late-commit",
+    "silent",
     "html-before",
     "html-after",
     "cut-after",
@@ -117,6 +123,8 @@ class Endpoint:
                 for one in self.kept
             ]
         self.words |= order.pop("words", {})  # an administrator moves a report on
+        if "export" in order:  # an administrator downloads the spreadsheet
+            self.export(Path(order.pop("export")))
         gone = order.pop("drop", [])
         self.kept = [one for one in self.kept if str(one.complaint_id) not in gone]
         names = {one.name for one in fields(Behaviour)}
@@ -134,6 +142,18 @@ class Endpoint:
             self.server = None
             for writer in list(self.connections):
                 reset(writer)
+
+    def export(self, path: Path) -> None:
+        """All that the list shows by now, as the national spreadsheet, with somebody's report that came just now."""
+        now = self.frozen_at if self.behaviour.frozen else time.time()
+        shown = [
+            national_export.row(one.complaint_id, one.committed_at, one.title, self.row(one)["content"])
+            for one in self.kept
+            if one.shown_from <= now
+        ]
+        shown.append(national_export.row(8_999_999, now, "Lampu", "Lampu jalan padam, ditulis lewat SMS."))
+        self.chance.shuffle(shown)
+        national_export.write_export(path, shown)
 
     async def listen(self) -> None:
         self.server = await asyncio.start_server(self.serve, "127.0.0.1", self.port)

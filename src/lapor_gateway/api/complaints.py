@@ -1,5 +1,6 @@
 """`/v1/complaints`: find, read, follow, decide."""
 
+import asyncio
 from enum import StrEnum
 from typing import Annotated, Final
 
@@ -12,6 +13,7 @@ from lapor_gateway.api.principal import IdentityReader, Operator, Reader, bounds
 from lapor_gateway.book.decisions import Verb, decide
 from lapor_gateway.book.journey import Journey, journey, note_reveal
 from lapor_gateway.book.queries import ComplaintView, find_complaint, list_complaints
+from lapor_gateway.jobs.candidates import Candidates, candidates
 
 router: Final = APIRouter(prefix="/v1/complaints", tags=["complaints"])
 
@@ -64,6 +66,18 @@ def read(request: Request, principal: Reader, complaint: str) -> Response:
 def follow(request: Request, principal: Reader, complaint: str) -> Response:
     """Raw records, versions, ledger entries, attempts, attachments and findings; identities are masked."""
     return answer(journey(gateway_of(request).book, complaint, bounds=bounds_of(principal)))
+
+
+@router.get(
+    "/{complaint}/candidates", responses=returns(Candidates, "Side by side."), summary="Compare with LAPOR!"
+)
+def compare(request: Request, principal: Reader, complaint: str) -> Response:
+    """What we sent, what LAPOR!'s list shows for it and what differs; texts are redacted.
+
+    `asked` is null where no list is granted; `trouble` says why the list gave no answer that can be trusted.
+    """
+    found = candidates(gateway_of(request), complaint, bounds=bounds_of(principal))
+    return answer(asyncio.run(found))
 
 
 @router.post(

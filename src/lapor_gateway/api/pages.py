@@ -84,6 +84,10 @@ def _channel(status: ChannelStatus, region: RegionManifest, engine: Engine | Non
         "status": status,
         "next_run": due and _local(due, region.zone),
         "last_success": success and _local(datetime.fromisoformat(success), region.zone),
+        "counted_at": {
+            side: at and _local(datetime.fromisoformat(at), region.zone)
+            for side, at in status.balance.counted_at.items()
+        },
     }
 
 

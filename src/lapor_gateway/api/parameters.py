@@ -1,11 +1,19 @@
 """What a caller may ask for: every filter and body, checked before anything is done."""
 
 import re
-from datetime import datetime, timedelta
-from typing import Annotated, Final, Literal
+from datetime import date, datetime, timedelta
+from typing import Annotated, Final, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictInt,
+    StringConstraints,
+    model_validator,
+)
 
 from lapor_gateway.book.findings import FindingKind, FindingState
 from lapor_gateway.book.queries import DEFAULT_LIMIT, MAXIMUM_LIMIT, ComplaintFilter
@@ -104,7 +112,7 @@ class RunQuery(PageQuery):
     """Filters of runs; `subject` is a channel's id or an account's name."""
 
     subject: Word | None = None
-    kind: Literal["sync", "pull", "push"] | None = None
+    kind: Literal["sync", "pull", "push", "settle"] | None = None
     state: Literal["running", "done", "failed"] | None = None
 
 
@@ -165,3 +173,22 @@ class KeyBody(_Asked):
     scopes: list[Word] = Field(min_length=1, max_length=10)
     region: Word | None = None
     channel: Word | None = None
+
+
+class TallyBody(_Asked):
+    """What a sender of webhooks says it sent on one day (of the region's zone): how many complaints, and which."""
+
+    day: date = Field(alias="date", examples=["2026-08-21"])
+    count: int = Field(ge=0, description="As many as there are different `ids`.")
+    ids: list[Word | StrictInt] = Field(max_length=20_000, description="Their ids at the source.")
+
+    @property
+    def source_ids(self) -> list[str]:
+        """The ids as the book has them: text, each once."""
+        return list(dict.fromkeys(str(one).strip() for one in self.ids))
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        if self.count != len(self.source_ids):
+            raise ValueError(f"count is {self.count}, but {len(self.source_ids)} different ids are named")
+        return self

@@ -46,7 +46,7 @@ class Verb(StrEnum):
 _EVENTS: Final = {Verb.REPLAY: Event.REPLAYED} | {
     verb: Event(verb) for verb in Verb if verb is not Verb.REPLAY
 }
-_NEEDS_REASON: Final = frozenset({Verb.RESEND, Verb.GIVE_UP, Verb.UNDO, Verb.WITHDRAW, Verb.RESTORE})
+NEEDS_REASON: Final = frozenset({Verb.RESEND, Verb.GIVE_UP, Verb.UNDO, Verb.WITHDRAW, Verb.RESTORE})
 _NEEDS_NUMBER: Final = frozenset({Verb.ADOPT, Verb.NUMBER})
 
 
@@ -146,7 +146,7 @@ def accept_finding(book: Book, finding: int, *, by: str, reason: str) -> None:
 
 
 def _check(decision: Decision) -> None:
-    if decision.verb in _NEEDS_REASON and not (decision.reason or "").strip():
+    if decision.verb in NEEDS_REASON and not (decision.reason or "").strip():
         raise ConfigurationError(f"`{decision.verb}` needs a reason.", cure='Add --reason "…".')
     if decision.verb in _NEEDS_NUMBER:
         number = decision.number or ""

@@ -30,6 +30,8 @@ class FindingKind(StrEnum):
     DELIVERY_CONFLICT = "delivery_conflict"
     BOOK_NOT_WHOLE = "book_not_whole"
     LISTING_SHRANK = "listing_shrank"
+    TALLY_DIFFERS = "tally_differs"
+    BALANCE_GAP = "balance_gap"
 
 
 class FindingState(StrEnum):
@@ -40,10 +42,10 @@ class FindingState(StrEnum):
 
 def raise_finding(
     book: Book, connection: Connection, kind: FindingKind, subject: str, channel: str, facts: Facts
-) -> FindingState:
+) -> bool:
     """Open a finding, or see it again; one that was repaired re-opens, one accepted for these facts stays so.
 
-    The state it then has.
+    Whether it is open since now.
     """
     now = book.clock.now()
     text = facts_text(facts)
@@ -66,14 +68,15 @@ def raise_finding(
                 facts=text,
             )
         )
-        return FindingState.OPEN
+        return True
     values: dict[str, object] = {"seen_at": now, "facts": text}
-    state = FindingState(found.state)
-    if state is FindingState.REPAIRED or (state is FindingState.ACCEPTED and found.facts != text):
-        state = FindingState.OPEN
-        values |= {"state": state, "opened_at": now, "closed_at": None}
+    opens: bool = found.state == FindingState.REPAIRED or (
+        found.state == FindingState.ACCEPTED and found.facts != text
+    )
+    if opens:
+        values |= {"state": FindingState.OPEN, "opened_at": now, "closed_at": None}
     connection.execute(update(findings).where(findings.c.id == found.id).values(values))
-    return state
+    return opens
 
 
 def settle_finding(

@@ -335,6 +335,17 @@ deliveries = Table(
     Column("body", LargeBinary, comment="of a refused one only, under the master key"),
 )
 
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("day", Text, primary_key=True, comment="YYYY-MM-DD in the region's zone"),
+    Column("source_ids", Text, nullable=False, comment="JSON array of the ids the sender counted"),
+    Column("missing", Integer, nullable=False, comment="how many of them the book lacked when last compared"),
+    Column("posted_at", BigInteger, nullable=False),
+    comment="what senders of webhooks say they sent, a day each",
+)
+
 secrets = Table(
     "secrets",
     metadata,

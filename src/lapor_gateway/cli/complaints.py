@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lapor_gateway.catalogue import text
+from lapor_gateway.cli import settling
 from lapor_gateway.cli.decisions import All, Many, OfChannel, OfReason, OfState, WhichOrAll, Yes, decide_on
 from lapor_gateway.cli.describing import described
-from lapor_gateway.cli.opening import AsJson, By, gateway_of, person
+from lapor_gateway.cli.opening import TIME_FORMATS, AsJson, By, gateway_of, person
 from lapor_gateway.cli.screen import print_json, print_json_line, print_table, say
 from lapor_gateway.errors import ConfigurationError
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 group = typer.Typer(help=text("help.complaints"), no_args_is_help=True, rich_markup_mode=None)
 _PAGE = 500
-_FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]
 _TITLE = 48
 
 Which = Annotated[str, typer.Argument(metavar="ID", help=text("help.complaints.which"))]
@@ -34,19 +34,21 @@ Waiting = Annotated[
 Words = Annotated[str | None, typer.Option("--q", metavar="TEXT", help=text("help.complaints.q"))]
 From = Annotated[
     datetime | None,
-    typer.Option("--from", formats=_FORMATS, metavar="TIME", help=text("help.complaints.from")),
+    typer.Option("--from", formats=TIME_FORMATS, metavar="TIME", help=text("help.complaints.from")),
 ]
 To = Annotated[
-    datetime | None, typer.Option("--to", formats=_FORMATS, metavar="TIME", help=text("help.complaints.to"))
+    datetime | None,
+    typer.Option("--to", formats=TIME_FORMATS, metavar="TIME", help=text("help.complaints.to")),
 ]
 Limit = Annotated[int, typer.Option(min=1, metavar="N", help=text("help.complaints.limit"))]
 Lines = Annotated[bool, typer.Option("--jsonl", help=text("help.jsonl"))]
 When = Annotated[
-    datetime | None, typer.Option(formats=_FORMATS, metavar="TIME", help=text("help.complaints.time"))
+    datetime | None, typer.Option(formats=TIME_FORMATS, metavar="TIME", help=text("help.complaints.time"))
 ]
 
 
 def add_to(app: typer.Typer) -> None:
+    settling.add_to(group)
     app.add_typer(group, name="complaints")
 
 
@@ -257,13 +259,33 @@ def adopt(context: typer.Context, which: Which, number: Number, by: By = None, r
 
 
 @group.command("resend", **described("complaints resend"))
-def resend(context: typer.Context, which: Which, by: By = None, reason: Reason = None) -> None:
-    _decide(context, which, "resend", by, reason)
+def resend(
+    context: typer.Context,
+    which: WhichOrAll = None,
+    every: All = False,
+    state: OfState = "ambiguous",
+    channel: OfChannel = None,
+    reason_of: OfReason = None,
+    by: By = None,
+    reason: Reason = None,
+    yes: Yes = False,
+) -> int:
+    return decide_on(context, "resend", which, Many(every, state, channel, reason_of, yes), by, reason)
 
 
 @group.command("give-up", **described("complaints give-up"))
-def give_up(context: typer.Context, which: Which, by: By = None, reason: Reason = None) -> None:
-    _decide(context, which, "give_up", by, reason)
+def give_up(
+    context: typer.Context,
+    which: WhichOrAll = None,
+    every: All = False,
+    state: OfState = "ambiguous",
+    channel: OfChannel = None,
+    reason_of: OfReason = None,
+    by: By = None,
+    reason: Reason = None,
+    yes: Yes = False,
+) -> int:
+    return decide_on(context, "give_up", which, Many(every, state, channel, reason_of, yes), by, reason)
 
 
 @group.command("number", **described("complaints number"))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lapor_gateway.jobs.gateway import Gateway
     from lapor_gateway.settings import Settings
 
+TIME_FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]
 _Answer = TypeVar("_Answer")
 
 AsJson = Annotated[bool, typer.Option("--json", help=text("help.json"))]

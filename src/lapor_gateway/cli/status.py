@@ -1,7 +1,8 @@
 """`status`: where every channel stands, and whether its balance closes."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, tzinfo
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,10 +12,11 @@ from lapor_gateway.catalogue import text
 from lapor_gateway.cli.describing import described
 from lapor_gateway.cli.opening import AsJson, gateway_of, run_async
 from lapor_gateway.cli.screen import moment, print_json, print_table, say
-from lapor_gateway.errors import ExitCode, GatewayError
+from lapor_gateway.errors import ConfigurationError, ExitCode, GatewayError
 
 if TYPE_CHECKING:
     from lapor_gateway.domain.complaint import ChannelId
+    from lapor_gateway.jobs.gateway import Gateway
     from lapor_gateway.jobs.status import ChannelStatus, Status
     from lapor_gateway.sources.manifest import ChannelManifest
 
@@ -26,17 +28,20 @@ def add_to(app: typer.Typer) -> None:
 def status(
     context: typer.Context,
     check: Annotated[bool, typer.Option("--check", help=text("help.status.check"))] = False,
+    national: Annotated[
+        Path | None, typer.Option("--national", metavar="FILE", help=text("help.status.national"))
+    ] = None,
     as_json: AsJson = False,
 ) -> int:
     from lapor_gateway.cli.sync import report_failures
     from lapor_gateway.jobs.status import read_status
 
+    if national is not None and not check:
+        raise ConfigurationError("`--national` counts anew.", cure="Add --check.")
     failures: list[GatewayError] = []
     with gateway_of(context, with_world=check) as gateway:
         if check:
-            from lapor_gateway.jobs.balance import count_anew
-
-            failures = run_async(lambda: count_anew(gateway, list(gateway.channels.values())))
+            failures = _count(gateway, national)
         found = read_status(gateway)
         channels = gateway.channels
     if as_json:
@@ -55,6 +60,16 @@ def status(
     if ExitCode.OUT_OF_REACH in codes:
         return ExitCode.OUT_OF_REACH
     return ExitCode.NEEDS_A_PERSON if found.needs_a_person or codes or found.push == "off" else ExitCode.DONE
+
+
+def _count(gateway: "Gateway", national: Path | None) -> list[GatewayError]:
+    from lapor_gateway.jobs.alarm import judge_balance
+    from lapor_gateway.jobs.balance import count_anew
+
+    channels = list(gateway.channels.values())
+    failures = run_async(lambda: count_anew(gateway, channels, national_export=national))
+    judge_balance(gateway, {channel.origin for channel in channels})
+    return failures
 
 
 def print_balance(found: "Status") -> None:
@@ -97,8 +112,20 @@ def _print_health(found: "Status", channels: "Mapping[ChannelId, ChannelManifest
          moment(_next_run(manifest), manifest.zone), one.account_paused or "-", one.open_findings)
         for one, manifest in zip(found.channels, manifests, strict=True)
     ]  # fmt: skip
+    for one in found.channels:
+        say("status.counts", channel=one.id, counts=_counts(one, by_name[one.id].zone))
     headings = ("channel", "mode", "health", "last_success", "next_run", "account_paused", "findings")
     print_table(headings, rows, numbers=("findings",))
+
+
+def _counts(channel: "ChannelStatus", zone: tzinfo) -> str:
+    """Each side of the balance with its count and when that was taken."""
+    parts = []
+    for side, at in channel.balance.counted_at.items():
+        value = getattr(channel.balance, side)
+        when = text("status.not_counted") if at is None else f"{value} ({moment(at, zone)})"
+        parts.append(f"{text(f'column.count_{side}')} {when}")
+    return ", ".join(parts)
 
 
 def _next_run(channel: "ChannelManifest") -> datetime | None:

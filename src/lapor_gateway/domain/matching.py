@@ -1,11 +1,23 @@
 """Whether two texts are the same report: one retyped by hand, or the very text that was sent."""
 
+from difflib import SequenceMatcher
 from typing import Final
 
-from lapor_gateway.domain.reference import comparable
+import msgspec
+
+from lapor_gateway.domain.reference import Reference, carried_by, comparable
 
 _RETYPED_ALIKE: Final = 88.0
 _SHORTEST_PART: Final = 40
+_MOST_WORDS: Final = 3000  # compared word by word; telling two texts apart takes far fewer
+_MOST_DIFFERENCES: Final = 50
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """Words of ours that stand otherwise there; "" where one side has nothing."""
+
+    ours: str
+    theirs: str
 
 
 def retyped_alike(ours: str, theirs: str) -> bool:
@@ -23,3 +35,24 @@ def retyped_alike(ours: str, theirs: str) -> bool:
     if min(len(left), len(right)) < _SHORTEST_PART or len(left) > len(right):
         return False
     return fuzz.partial_ratio(left, right, score_cutoff=_RETYPED_ALIKE) > 0
+
+
+def is_claimed_rightly(reference: Reference, body: str, text: str, later_text: str = "") -> bool:
+    """Whether a report at LAPOR! is the complaint that claims its number: the same text, as it came or as it is now.
+
+    One under our line of another complaint belongs to that one.
+    """
+    if carried_by(text) not in (None, reference):
+        return False
+    return retyped_alike(body, text) or (later_text != "" and retyped_alike(body, later_text))
+
+
+def differences(ours: str, theirs: str) -> list[Difference]:
+    """Where two texts differ, word by word, as a look-up compares them; the first fifty places."""
+    left, right = comparable(ours).split(" ")[:_MOST_WORDS], comparable(theirs).split(" ")[:_MOST_WORDS]
+    found = [
+        Difference(" ".join(left[a:b]), " ".join(right[c:d]))
+        for tag, a, b, c, d in SequenceMatcher(None, left, right, autojunk=False).get_opcodes()
+        if tag != "equal"
+    ]
+    return found[:_MOST_DIFFERENCES]

@@ -18,6 +18,7 @@ from lapor_gateway.book.running import finish_run, start_run
 from lapor_gateway.domain.balance import Verdict
 from lapor_gateway.domain.complaint import AccountName, ChannelId
 from lapor_gateway.errors import GatewayError
+from lapor_gateway.jobs.alarm import judge_balance
 from lapor_gateway.jobs.balance import count_anew
 from lapor_gateway.jobs.due import accounts_due, gate_is_due, is_paused
 from lapor_gateway.jobs.gateway import Gateway
@@ -272,6 +273,7 @@ class EmbeddedEngine:
             for channel in gaps:
                 self._guarded(self._sync, channel)
             self._works.run(self._counted(gaps))
+        judge_balance(self._gateway, {channel.origin for channel in channels})
 
     async def _counted(self, channels: list[ChannelManifest]) -> None:
         async with leased(self._gateway, _COUNT, 0):

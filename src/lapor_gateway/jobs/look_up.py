@@ -14,7 +14,7 @@ from lapor_gateway.book.sending import text_digest
 from lapor_gateway.book.settling import Claim, Doubt
 from lapor_gateway.clock import Clock
 from lapor_gateway.domain.admission import Reason
-from lapor_gateway.domain.matching import retyped_alike
+from lapor_gateway.domain.matching import is_claimed_rightly
 from lapor_gateway.domain.outcomes import Listed
 from lapor_gateway.domain.reference import Reference, carried_by
 from lapor_gateway.errors import GatewayError, OutOfReachError
@@ -255,20 +255,13 @@ class Settler:
         if listed is None:
             settling.write_claim_doubted(self._book, self._lease, claim, Reason.NUMBER_ABSENT)
             done.doubted += 1
-        elif not _may_be_claimed(claim, listed):
+        elif not is_claimed_rightly(claim.reference, claim.complaint.body, listed.content):
             settling.write_claim_doubted(self._book, self._lease, claim, Reason.NUMBER_OTHER_TEXT)
             done.doubted += 1
         elif settling.write_adopted(self._book, self._lease, self._line.name, claim):
             done.adopted += 1
         else:
             done.doubted += 1
-
-
-def _may_be_claimed(claim: Claim, listed: Listed) -> bool:
-    """The same text, and not under our line of another complaint, which that number then belongs to."""
-    return carried_by(listed.content) in (None, claim.reference) and retyped_alike(
-        claim.complaint.body, listed.content
-    )
 
 
 def _by_number(tracking_id: str) -> tuple[int, str]:

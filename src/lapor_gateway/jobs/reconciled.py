@@ -11,6 +11,7 @@ from lapor_gateway.book.database import Book
 from lapor_gateway.book.findings import (
     FindingKind,
     FindingState,
+    accepted_facts,
     open_subjects,
     raise_finding,
     settle_finding,
@@ -109,8 +110,9 @@ def _raise(book: Book, indexes: Indexes) -> None:
         with book.write() as connection:
             for kind, subject, group in batch:
                 facts = {name: value for one in group for name, value in one.facts.items()}
-                state = raise_finding(book, connection, FindingKind(kind), subject, group[0].channel, facts)
-                accepted += group if state is FindingState.ACCEPTED else []
+                raise_finding(book, connection, FindingKind(kind), subject, group[0].channel, facts)
+                is_accepted = accepted_facts(connection, FindingKind(kind), subject) is not None
+                accepted += group if is_accepted else []
         indexes.differences.mark(accepted, ACCEPTED)
 
 

@@ -1,0 +1,31 @@
+"""Tallies: a sender's own count and ids of a day, beside the log of its deliveries."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0004"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    op.create_table(
+        "tallies",
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("day", sa.Text(), nullable=False, comment="YYYY-MM-DD in the region's zone"),
+        sa.Column(
+            "source_ids", sa.Text(), nullable=False, comment="JSON array of the ids the sender counted"
+        ),
+        sa.Column(
+            "missing",
+            sa.Integer(),
+            nullable=False,
+            comment="how many of them the book lacked when last compared",
+        ),
+        sa.Column("posted_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("channel", "day", name=op.f("pk_tallies")),
+        comment="what senders of webhooks say they sent, a day each",
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("tallies")
