@@ -61,6 +61,7 @@ class Behaviour:
     lag: float = 0.0
     delay: float = 0.0
     fate: str | None = None
+    list_fate: str | None = None
     same_number: bool = False
     frozen: bool = False
     auth: str = "$2y$10$uji"
@@ -309,6 +310,7 @@ class Endpoint:
 
     async def list(self, request: Request, writer: asyncio.StreamWriter) -> bool:
         fate = self.chance.choice(LIST_FATES) if self.chance.random() < self.behaviour.list_bad else "listed"
+        fate = self.behaviour.list_fate or fate
         search = request.query.get("search", "").casefold()
         now = self.frozen_at if self.behaviour.frozen else time.time()
         found = [

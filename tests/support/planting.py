@@ -1,11 +1,8 @@
 """Differences planted at random on each side of a synced world, and the classes in which they must be found."""
 
-import json
 import random
-import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from tests.support.endpoint import IndependentEndpoint, Theirs
 from tests.support.world import Ours, World
@@ -23,13 +20,14 @@ class Garden:
     chance: random.Random
     planted: Found = field(default_factory=set)
     mended: Found = field(default_factory=set)
+    deleted: Found = field(default_factory=set)
 
     def __post_init__(self) -> None:
         ours = [one for one in self.world.ours().values() if one.state == "accepted"]
         self.chance.shuffle(ours)
         self._left = ours
         self._there = {one.tracking_id: one for one in self.endpoint.kept()}
-        self._strangers = 5_000_000
+        self.strangers = 5_000_000
 
     def plant(self, each: int) -> None:
         """`each` of every kind, no two on the same complaint."""
@@ -50,8 +48,8 @@ class Garden:
             self.mended.add((kind, subject))
 
     def stranger(self) -> int:
-        self._strangers += 1
-        return self._strangers
+        self.strangers += 1
+        return self.strangers
 
 
 def lost_here(garden: Garden) -> None:
@@ -151,6 +149,7 @@ def deleted_here(garden: Garden) -> None:
     one = garden.take()
     garden.world.query("DELETE FROM complaints WHERE reference = :of", of=one.reference)
     garden.expect("missing_here", one.reference)
+    garden.deleted.add(("missing_here", one.reference))
 
 
 PLANTERS: list[Callable[[Garden], None]] = [
@@ -171,32 +170,21 @@ PLANTERS: list[Callable[[Garden], None]] = [
 
 
 def put_right(garden: Garden) -> None:
-    """What a person does about the rest, on the side where it belongs."""
+    """What people do about the rest, on the side where it belongs; what somebody deleted here stays deleted."""
     world, endpoint = garden.world, garden.endpoint
-    undone: dict[str, Any] = {}
-    for one in garden.endpoint.kept():
-        undone[one.tracking_id] = one.body["content"]
-    endpoint.order(drop=[str(number) for number in range(5_000_001, garden._strangers + 1)])
-    listed = {one.tracking_id for one in endpoint.kept()}
-    endpoint.order(rewrite=undone)
-    missing = garden.planted & {("missing_at_national", subject) for _, subject in garden.planted}
-    by_reference = {one.reference: one for one in world.ours().values()}
-    back = [
-        {"complaint_id": int(one.tracking_id or 0), "title": "", "content": undone[one.tracking_id or ""]}
-        for _, subject in missing
-        if (one := by_reference[subject]).tracking_id in listed
-    ]
-    endpoint.order(keep=back)
-    for one in endpoint.kept():
-        if one.reference in by_reference:
-            world.query("UPDATE complaints SET tracking_id = NULL WHERE reference = :of", of=one.reference)
-    for one in endpoint.kept():
-        setting = "UPDATE complaints SET tracking_id = :number WHERE reference = :of"
-        world.query(setting, number=one.tracking_id, of=one.reference)
-
-
-def rows_of(world: World) -> list[dict[str, Any]]:
-    """The source's rows."""
-    with world.rows() as table:
-        table.row_factory = sqlite3.Row
-        return [json.loads(json.dumps(dict(row))) for row in table.execute("SELECT * FROM aduan")]
+    there = {one.tracking_id: one for one in endpoint.kept()}
+    strangers = [str(number) for number in range(5_000_001, garden.strangers + 1)]
+    endpoint.order(drop=[*strangers, *there])
+    endpoint.order(
+        keep=[
+            {"complaint_id": int(number), "title": one.body["title"], "content": one.body["content"]}
+            for number, one in there.items()
+        ]
+    )
+    for number in (None, True):
+        for one in there.values():
+            world.query(
+                "UPDATE complaints SET tracking_id = :number WHERE reference = :of",
+                number=number and one.tracking_id,
+                of=one.reference,
+            )

@@ -9,7 +9,17 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from lapor_gateway import __version__
-from lapor_gateway.api import channels, complaints, health, history, hooks, pages, problems, switches
+from lapor_gateway.api import (
+    channels,
+    complaints,
+    health,
+    history,
+    hooks,
+    pages,
+    problems,
+    reconciliations,
+    switches,
+)
 from lapor_gateway.api.answers import PROBLEMS
 from lapor_gateway.api.guard import Guard
 from lapor_gateway.api.openapi import document_of
@@ -21,6 +31,7 @@ _ROUTERS: Final = (
     complaints.router,
     channels.router,
     history.router,
+    reconciliations.router,
     switches.router,
     hooks.router,
     health.router,

@@ -9,19 +9,17 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, Row, func, select
 
-from lapor_gateway.book import settling
+from lapor_gateway.book import verdicts
 from lapor_gateway.book.database import Book
 from lapor_gateway.book.findings import FindingKind, raise_finding, settle_finding
 from lapor_gateway.book.gating import CANONICAL
 from lapor_gateway.book.leases import Lease
 from lapor_gateway.book.sending import COMPLAINT
-from lapor_gateway.book.settling import Doubt
 from lapor_gateway.book.tables import complaint_versions, complaints, outbound
 from lapor_gateway.book.writing import SOURCE, SUBJECT_COLUMNS, Pen, subject_of
 from lapor_gateway.domain.admission import Reason, WaitingFor
 from lapor_gateway.domain.complaint import AccountName, Complaint, StatusMeaning
 from lapor_gateway.domain.lifecycle import Event, State, is_allowed
-from lapor_gateway.domain.reference import Reference
 
 _CHUNK: Final = 500
 _c = complaints.c
@@ -44,26 +42,24 @@ def adopt_there(
 
     The caller has compared the text. False where it moved on meanwhile or the number belongs to another.
     """
-    doubt = _doubt(book, reference)
-    if doubt is not None:
-        return settling.write_found(book, lease, account, doubt, numbers)
 
     def adopt(connection: Connection) -> bool:
         lease.require(connection)
         row = _of_reference(connection, reference)
         if row is None or not is_allowed(State(row.state), Event.ADOPT):
             return False
-        return take_number(connection, Pen(connection, book.clock.now()), row, account, numbers[0])
-
-    if not book.transact(adopt):
-        return False
-    if len(numbers) > 1:
-        with book.write() as connection:
-            row = _of_reference(connection, reference)
+        pen = Pen(connection, book.clock.now())
+        attempt = _last_attempt(connection, row.id)
+        if row.state == State.AMBIGUOUS and attempt is not None:
+            return verdicts.enter_found(book, pen, account, row.id, attempt, numbers)
+        if not take_number(connection, pen, row, account, numbers[0]):
+            return False
+        if len(numbers) > 1:
             facts = {"tracking_ids": " ".join(sorted(numbers))}
-            channel = "" if row is None else row.channel
-            raise_finding(book, connection, FindingKind.TWICE_AT_NATIONAL, reference, channel, facts)
-    return True
+            raise_finding(book, connection, FindingKind.TWICE_AT_NATIONAL, reference, row.channel, facts)
+        return True
+
+    return book.transact(adopt)
 
 
 def take_number(connection: Connection, pen: Pen, row: Row[Any], account: AccountName, number: str) -> bool:
@@ -118,6 +114,18 @@ def refresh_statuses(book: Book, seen: Sequence[Refreshed]) -> list[Refreshed]:
     return book.transact(write)
 
 
+def untranslated(book: Book, account: AccountName, word: str) -> list[tuple[str, str]]:
+    """(reference, number) of the complaints whose status at LAPOR! is a word that nobody knew."""
+    query = select(_c.reference, _c.tracking_id).where(
+        _c.account == account,
+        _c.national_word == word,
+        _c.national_status == str(StatusMeaning.UNKNOWN),
+        _c.tracking_id.is_not(None),
+    )
+    with book.read() as connection:
+        return [(row.reference, row.tracking_id) for row in connection.execute(query)]
+
+
 def record_gone(book: Book, references: Sequence[str]) -> None:
     """Record by the channel's rule that the source no longer shows these complaints."""
 
@@ -162,20 +170,10 @@ def texts_under(book: Book, account: AccountName, numbers: Sequence[str]) -> dic
     return found
 
 
-def _doubt(book: Book, reference: str) -> Doubt | None:
-    """The complaint as a doubt to be settled; None where it is not ambiguous or was never attempted."""
+def _last_attempt(connection: Connection, complaint: int) -> int | None:
     o = outbound.c
-    last = select(func.max(o.id)).where(o.complaint == _c.id, o.kind == COMPLAINT).scalar_subquery()
-    query = (
-        select(_c.id, _c.channel, o.id.label("attempt"), o.times_out_at)
-        .join(outbound, o.id == last)
-        .where(_c.reference == reference, _c.state == State.AMBIGUOUS)
-    )
-    with book.read() as connection:
-        row = connection.execute(query).first()
-    if row is None:
-        return None
-    return Doubt(row.id, Reference(reference), row.channel, row.attempt, row.times_out_at, None, frozenset())
+    query = select(func.max(o.id)).where(o.complaint == complaint, o.kind == COMPLAINT)
+    return connection.execute(query).scalar()
 
 
 def _of_reference(connection: Connection, reference: str) -> Row[Any] | None:

@@ -177,6 +177,7 @@ RECONCILIATION_ERRORS: Final[dict[str, str]] = {
     "The reconciliation {run} was cut off before its indexes were whole.": (
         "Rekonsiliasi {run} terputus sebelum indeksnya lengkap."
     ),
+    "There is no channel to reconcile.": "Tidak ada kanal untuk dibandingkan.",
     "There is no reconciliation {run}.": "Tidak ada rekonsiliasi {run}.",
     "The list of reconciliations shows the ones there are.": "Daftar rekonsiliasi menampilkan semuanya.",
     "--repeat takes a run as it was; it goes with --xlsx and --json alone.": (

@@ -14,7 +14,7 @@ from lapor_gateway.book.findings import FindingKind, accepted_facts
 from lapor_gateway.book.folding import current_records, fold_ledger
 from lapor_gateway.book.repairing import texts_under
 from lapor_gateway.book.sending import text_digest
-from lapor_gateway.book.tables import deliveries
+from lapor_gateway.book.tables import deliveries, tallies
 from lapor_gateway.clock import to_instant
 from lapor_gateway.domain.complaint import AccountName, Complaint, Mapped, Unmappable
 from lapor_gateway.domain.digests import content_bytes
@@ -143,13 +143,14 @@ def _mapped(channel: ChannelManifest, value: Any) -> Complaint | None:
 
 
 def _delivered(book: Book, channels: Sequence[ChannelManifest]) -> Iterator[str]:
-    d = deliveries.c
-    query = select(d.source_ids).where(
-        d.channel.in_([channel.id for channel in channels]), d.refused.is_(None)
-    )
+    """Every id that was delivered or that the sender's own tally names; some come more than once."""
+    d, t, names = deliveries.c, tallies.c, [channel.id for channel in channels]
+    delivered = select(d.source_ids).where(d.channel.in_(names), d.refused.is_(None))
+    told = select(t.source_ids).where(t.channel.in_(names))
     with book.read() as connection:
-        for text in connection.execution_options(yield_per=_BATCH).execute(query).scalars():
-            yield from msgspec.json.decode(text, type=list[str])
+        for query in (delivered, told):
+            for text in connection.execution_options(yield_per=_BATCH).execute(query).scalars():
+                yield from msgspec.json.decode(text, type=list[str])
 
 
 async def index_listing(gateway: Gateway, account: AccountName, indexes: Indexes) -> Taken:

@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy import Connection
 
 from lapor_gateway.book.database import Book
-from lapor_gateway.book.findings import FindingKind, raise_finding
+from lapor_gateway.book.findings import FindingKind, open_subjects, raise_finding, settle_finding
 from lapor_gateway.book.gating import Gate
 from lapor_gateway.book.intake import Incoming, take_in
 from lapor_gateway.book.leases import Lease, LeaseTakenError
@@ -26,6 +26,7 @@ from lapor_gateway.book.repairing import (
     refresh_statuses,
     rows_of,
     take_number,
+    untranslated,
 )
 from lapor_gateway.book.sending import text_digest
 from lapor_gateway.book.writing import Pen
@@ -43,6 +44,7 @@ from lapor_gateway.errors import GatewayError
 from lapor_gateway.jobs.differences import OPEN, REPAIRED
 from lapor_gateway.jobs.gateway import Gateway
 from lapor_gateway.jobs.indexes import Indexes
+from lapor_gateway.jobs.indexing import WEBHOOK
 from lapor_gateway.jobs.line import dialect_of
 from lapor_gateway.jobs.pull import incoming_of, pass_gate
 from lapor_gateway.jobs.sync import leased
@@ -64,22 +66,29 @@ async def repair(gateway: Gateway, indexes: Indexes, patience: float) -> list[Ga
     failures: list[GatewayError] = []
     _record_gone(gateway.book, indexes)
     _refresh(gateway, indexes)
+    _translate_anew(gateway)
     for account, found in _by_account(indexes).items():
         try:
             await _adopt(gateway, indexes, account, found, patience)
         except LeaseTakenError as error:
             _log.info("not adopted now", account=account, reason=error.message)
-    for channel in sorted({one.channel for one in indexes.differences.all(Repair.PULL, OPEN)}):
+    for channel in _pulled(gateway, {one.channel for one in indexes.differences.all(Repair.PULL, OPEN)}):
         try:
-            await _pull_again(gateway, indexes, gateway.channel(channel), patience)
+            await _pull_again(gateway, indexes, channel, patience)
         except LeaseTakenError as error:
-            _log.info("not pulled again now", channel=channel, reason=error.message)
+            _log.info("not pulled again now", channel=channel.id, reason=error.message)
         except GatewayError as error:
             failures.append(error)
     return failures
 
 
 # --- pull again ----------------------------------------------------------------------------------------------
+
+
+def _pulled(gateway: Gateway, named: set[str]) -> list[ChannelManifest]:
+    """The channels that list the origins of those named; one that is only sent to cannot be asked again."""
+    origins = {gateway.channel(name).origin for name in named}
+    return [one for one in gateway.channels.values() if one.origin in origins and one.source != WEBHOOK]
 
 
 async def _pull_again(gateway: Gateway, indexes: Indexes, channel: ChannelManifest, patience: float) -> None:
@@ -221,6 +230,21 @@ def _refresh_batch(gateway: Gateway, indexes: Indexes, rows: Sequence[tuple[str,
         if meaning is StatusMeaning.UNKNOWN and known is not None:
             _raise_unknown(gateway.book, known.account, known.channel, word)
     return {one.reference for one in refresh_statuses(gateway.book, seen)}
+
+
+def _translate_anew(gateway: Gateway) -> None:
+    """Words that nobody knew and that the settings now know."""
+    for subject in open_subjects(gateway.book, FindingKind.UNMAPPED_STATUS):
+        account, _, word = subject.partition(":")
+        settings = gateway.settings.national.get(account)
+        meaning = StatusMeaning.UNKNOWN if settings is None else meaning_of(word, settings.status_words)
+        if meaning is StatusMeaning.UNKNOWN:
+            continue
+        for batch in _batches(untranslated(gateway.book, AccountName(account), word)):
+            seen = [Refreshed(reference, number, word, meaning) for reference, number in batch]
+            refresh_statuses(gateway.book, seen)
+        with gateway.book.write() as connection:
+            settle_finding(gateway.book, connection, FindingKind.UNMAPPED_STATUS, subject)
 
 
 def _raise_unknown(book: Book, account: str, channel: str, word: str) -> None:
