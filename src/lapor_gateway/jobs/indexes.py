@@ -74,11 +74,13 @@ INSERT INTO strangers SELECT l.account, l.number, l.text, l.rest
         l.way IS NULL OR l.way IN (SELECT way FROM listed WHERE carried IS NOT NULL)
         OR NOT EXISTS (SELECT 1 FROM listed WHERE carried IS NOT NULL)
     ) ORDER BY l.account, l.number;
+DELETE FROM strangers WHERE number IN (SELECT number FROM numbers);
 """
 """Sorting, the national rows resolved by their numbers first.
 
-A number that somebody here only claims has the holder ''. An export shows what citizens wrote to LAPOR! themselves,
-too: of what nobody here knows only that counts which came the way ours come.
+A number that somebody here only claims has the holder ''; one that is had here under another account is no stranger
+either, since LAPOR! numbers all reports of the country in one row. An export also shows what citizens wrote to LAPOR!
+themselves: of what nobody here knows only that counts which came the way ours come.
 """
 
 

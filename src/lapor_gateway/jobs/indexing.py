@@ -209,13 +209,12 @@ def _listed(
 
 
 def index_ledger(
-    gateway: Gateway,
-    channels: Sequence[ChannelManifest],
-    accounts: frozenset[str],
-    terms: Terms,
-    indexes: Indexes,
+    gateway: Gateway, channels: Sequence[ChannelManifest], terms: Terms, indexes: Indexes
 ) -> int:
-    """The fold of every complaint, last of all, so that what happened meanwhile is in it; how many there are."""
+    """The fold of every complaint, last of all, so that what happened meanwhile is in it; how many there are.
+
+    Also of those out of scope: LAPOR! may list them, and they are no strangers.
+    """
     names = frozenset(channel.id for channel in channels)
     homes = {
         str(channel.id): (str(channel.origin), str(channel.account)) for channel in gateway.channels.values()
@@ -225,8 +224,7 @@ def index_ledger(
         return channel in names and terms.covers(instant)
 
     with gateway.book.read() as connection:
-        rows = fold_ledger(connection, is_in_scope=is_in_scope, home_of=homes.get)
-        return indexes.add_ledger(row for row in rows if row.account in accounts)
+        return indexes.add_ledger(fold_ledger(connection, is_in_scope=is_in_scope, home_of=homes.get))
 
 
 def _believed(book: Book, subject: str) -> int:

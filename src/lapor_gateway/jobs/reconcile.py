@@ -215,7 +215,7 @@ class _Run:
         self._progressed("ledger", "")
         terms = self._terms()
         ledger = Taken(self._gateway.clock.now(), is_complete=True)
-        rows = indexing.index_ledger(self._gateway, self._channels, self._accounts, terms, self._indexes)
+        rows = indexing.index_ledger(self._gateway, self._channels, terms, self._indexes)
         self._indexes.sort()
         spools = {"shown": self._indexes.counts("shown"), "listed": self._indexes.counts("listed")}
         self._indexes.keep("rows", spools | {"folded": {"book": rows}})
