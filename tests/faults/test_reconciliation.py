@@ -290,7 +290,7 @@ def forget(world: World, table: str) -> None:
 
 async def test_the_downloaded_export_takes_the_listings_place(tmp_path: Path) -> None:
     with IndependentEndpoint(tmp_path) as endpoint:
-        world = World(tmp_path / "data", endpoint.url, look_up=None)
+        world = World(tmp_path / "data", endpoint.url, look_up=None, export_lag="0s")
         world.add(12)
         await world.sync()
         kept = sorted(endpoint.kept(), key=lambda one: one.at)
@@ -313,13 +313,17 @@ async def test_the_downloaded_export_takes_the_listings_place(tmp_path: Path) ->
         assert world.query("SELECT DISTINCT national_status FROM complaints WHERE national_word IS NOT NULL")
 
 
-async def test_an_export_proves_nothing_beyond_the_complaints_of_ours_that_it_shows(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("lag", "shown"), [("15m", slice(0, 5)), ("0s", slice(0, 3)), ("0s", slice(3, 6))])
+async def test_an_export_proves_no_absence_beyond_its_rows_and_its_lag(
+    tmp_path: Path, lag: str, shown: slice
+) -> None:
     with IndependentEndpoint(tmp_path) as endpoint:
-        world = World(tmp_path / "data", endpoint.url, look_up=None)
-        world.add(6)
-        await world.sync()
+        world = World(tmp_path / "data", endpoint.url, look_up=None, export_lag=lag)
+        for _ in range(2):
+            world.add(3)
+            await world.sync()
         kept = sorted(endpoint.kept(), key=lambda one: one.at)
-        rows = [row(one.tracking_id, one.at, "", one.body["content"]) for one in kept[2:4]]
+        rows = [row(one.tracking_id, one.at, "", one.body["content"]) for one in kept[shown]]
         _, found, _ = await reconciled(world, export=write_export(tmp_path / "unduhan.xlsx", rows))
         assert found == set()
 

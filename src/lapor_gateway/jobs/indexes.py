@@ -29,13 +29,15 @@ from lapor_gateway.jobs.differences import Differences
 
 _CACHE_KIB: Final = 24_000
 _PAGE_BYTES: Final = 16_384
+_META: Final = "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID"
 _SPOOLS: Final = """
-CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS shown (origin TEXT, reference TEXT, raw BLOB, rest BLOB);
-CREATE TABLE IF NOT EXISTS folded (
+CREATE TABLE IF NOT EXISTS spool.shown (origin TEXT, reference TEXT, raw BLOB, rest BLOB);
+CREATE TABLE IF NOT EXISTS spool.folded (
     reference TEXT, account TEXT, number TEXT, claimed TEXT, is_whole INTEGER, packed BLOB
 );
-CREATE TABLE IF NOT EXISTS listed (account TEXT, number TEXT, carried TEXT, text BLOB, rest BLOB, way TEXT);
+CREATE TABLE IF NOT EXISTS spool.listed (
+    account TEXT, number TEXT, carried TEXT, text BLOB, rest BLOB, way TEXT
+);
 """
 _SORTED: Final = """
 DROP TABLE IF EXISTS source;
@@ -115,17 +117,16 @@ class Indexes:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
+        self._spool = path.with_suffix(".spool")
         self._database = sqlite3.connect(path, isolation_level=None)
-        for pragma in (
-            f"page_size={_PAGE_BYTES}",
-            "journal_mode=TRUNCATE",
-            "synchronous=OFF",
-            "temp_store=FILE",
-            f"cache_size=-{_CACHE_KIB}",
-        ):
-            self._database.execute(f"PRAGMA {pragma}")
-        self._database.executescript(_SPOOLS)
+        self._database.execute("PRAGMA temp_store=FILE")
+        self._prepare("main")
+        self._database.execute(_META)
         self.differences = Differences(self._database)
+
+    def _prepare(self, name: str) -> None:
+        for pragma in (f"page_size={_PAGE_BYTES}", "synchronous=OFF", f"cache_size=-{_CACHE_KIB}"):
+            self._database.execute(f"PRAGMA {name}.{pragma}")
 
     def __enter__(self) -> Self:
         return self
@@ -155,6 +156,18 @@ class Indexes:
         """What was remembered under a name, as `kind`; None where nothing was."""
         row = self._database.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
         return None if row is None else msgspec.json.decode(row[0], type=kind)
+
+    def open_spools(self) -> None:
+        """Before anything is added: a file of its own, since what it holds is only needed until it is sorted."""
+        self._spool.touch(mode=0o600)
+        self._database.execute("ATTACH DATABASE ? AS spool", (str(self._spool),))
+        self._prepare("spool")
+        self._database.executescript(_SPOOLS)
+
+    def drop_spools(self) -> None:
+        """What has been sorted need not lie there twice."""
+        self._database.execute("DETACH DATABASE spool")
+        self._spool.unlink()
 
     # --- filling -----------------------------------------------------------------------------------------
 
@@ -201,12 +214,6 @@ class Indexes:
     def sort(self) -> None:
         """Sort all three on disk by our reference; safe to repeat."""
         self._database.executescript(f"BEGIN IMMEDIATE; {_SORTED} COMMIT")
-
-    def drop_spools(self) -> None:
-        """What has been sorted need not lie there twice."""
-        with self._writing() as database:
-            for table in ("shown", "folded", "listed"):
-                database.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
 
     # --- asking ------------------------------------------------------------------------------------------
 

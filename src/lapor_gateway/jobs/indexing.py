@@ -36,6 +36,7 @@ from lapor_gateway.sources.registry import open_source
 
 WEBHOOK: Final = "webhook"
 _BATCH: Final = 1_000
+_NEVER: Final = 2**62
 _One = TypeVar("_One")
 
 
@@ -43,6 +44,7 @@ class Taken(msgspec.Struct):
     """How an index was taken: from when on, whether whole, whether with contents; why not. Microseconds.
 
     `failed` says that the other side was out of reach; `believed` how many missing complaints a person accepted.
+    `oldest` and `newest` are the rows of an export.
     """
 
     began_at: int
@@ -52,6 +54,8 @@ class Taken(msgspec.Struct):
     failed: bool = False
     why: str | None = None
     believed: int = 0
+    oldest: int = 0
+    newest: int = 0
 
 
 async def index_source(
@@ -177,17 +181,22 @@ def index_export(gateway: Gateway, account: AccountName, path: Path, indexes: In
     """LAPOR!'s spreadsheet in place of the listing. Raises `ConfigurationError` for a file that is none."""
     indexes.begin_national(account)
     export = NationalExport(path)
+    taken = Taken(gateway.clock.now(), is_complete=True, believed=_believed(gateway.book, account))
     for part in _batches(export.complaints()):
         rows = [
             Listed(one.tracking_id, one.title, one.first_text, one.status or None, one.created_at)
             for one in part
         ]
+        created = [to_instant(one.created_at) for one in part if one.created_at is not None]
+        taken.oldest = min([*created, taken.oldest or _NEVER])
+        taken.newest = max([*created, taken.newest])
         ways = [one.channel for one in part]
         indexes.add_national(_listed(gateway.book, account, rows, ways))
     nameless = export.faults[RowFault.NO_TRACKING_ID]
-    why = f"{nameless} rows of the export have no tracking id" if nameless else None
-    believed = _believed(gateway.book, account)
-    return Taken(gateway.clock.now(), is_complete=not nameless, why=why, believed=believed)
+    if nameless:
+        taken.is_complete = False
+        taken.why = f"{nameless} rows of the export have no tracking id"
+    return taken
 
 
 def _listed(

@@ -12,6 +12,7 @@ import msgspec
 from sqlalchemy import select
 
 from lapor_gateway.book.database import Book
+from lapor_gateway.book.leases import LeaseTakenError
 from lapor_gateway.book.reconciliations import (
     ReconciliationView,
     Selection,
@@ -110,8 +111,13 @@ async def reconcile(
 ) -> Reconciled:
     """A new run, from its beginning to its end. `patience` in seconds: how long to wait for others' leases."""
     run = open_reconciliation(gateway.book, selection)
-    index_path(gateway.settings, run).unlink(missing_ok=True)  # of another book that once lived here
-    return await carry_on(gateway, run, patience=patience, progressed=progressed)
+    for left in index_path(gateway.settings, run).parent.glob(f"{run}.*"):
+        left.unlink()  # of another book that once lived here
+    try:
+        return await carry_on(gateway, run, patience=patience, progressed=progressed)
+    except (ConfigurationError, LeaseTakenError) as error:  # nothing that going on later would mend
+        finish_run(gateway.book, run, {}, str(error))
+        raise
 
 
 async def carry_on(
@@ -159,6 +165,11 @@ def _told_nobody(_step: str, _of: str) -> None:
     """Where nobody wants to know."""
 
 
+def _export_lag(gateway: Gateway, account: AccountName) -> int:
+    """How late the account's export may show a complaint."""
+    return int(gateway.account(account).export_lag.total_seconds() * 1_000_000)
+
+
 class _Run:
     """One run at work."""
 
@@ -204,6 +215,7 @@ class _Run:
         """Take every index that is not whole yet; the ledger's last, so that what happened meanwhile is in it."""
         if self._indexes.kept("terms", Terms) is not None:
             return
+        self._indexes.open_spools()
         for origin in sorted({channel.origin for channel in self._channels}):
             if self._indexes.kept(f"source:{origin}", Taken) is None:
                 self._progressed("source", origin)
@@ -270,9 +282,10 @@ class _Run:
                 continue
             if self._selection.export is None:
                 proof = NationalProof(taken.is_complete, taken.began_at - self._lag(account))
-            else:  # whatever its filter was: between two complaints of ours that it shows, it shows all
-                least, most = self._indexes.witnessed(account) or (0, 0)
-                proof = NationalProof(taken.is_complete, most, least)
+            else:  # whatever its filter was: between its oldest and its newest row it shows all
+                least, most = self._indexes.witnessed(account) or (taken.oldest, taken.newest)
+                before = max(taken.newest, most + 1) - _export_lag(self._gateway, account)
+                proof = NationalProof(taken.is_complete, before, min(taken.oldest, least))
             nationals[str(account)] = proof
         return msgspec.structs.replace(terms, nationals=nationals)
 
@@ -343,3 +356,5 @@ def _prune(settings: Settings) -> None:
     newest_first = sorted(kept, key=lambda path: int(path.stem), reverse=True)
     for path in newest_first[settings.reconcile.keep :]:
         path.unlink(missing_ok=True)
+        for left in settings.data_dir.joinpath(FOLDER).glob(f"{path.stem}.*"):
+            left.unlink(missing_ok=True)  # of a run that was cut off and never carried on
