@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]
 _MOST_SHOWN = 50
+_MOST_TOLD = 1_000
 
 
 def add_to(app: typer.Typer) -> None:
@@ -159,8 +160,9 @@ def _print(gateway: "Gateway", done: "Reconciled", *, as_json: bool, xlsx: Path 
 
     view = done.view
     if as_json:
-        rows, _ = list_differences(gateway.book, view.run, state="open", limit=_MOST_SHOWN * 20)
-        print_json({"exit_code": int(done.exit_code), **_plain(view), "open": rows})
+        rows, following = list_differences(gateway.book, view.run, state="open", limit=_MOST_TOLD)
+        more = following is not None
+        print_json({"exit_code": int(done.exit_code), **_plain(view), "open": rows, "more": more})
     else:
         _print_sides(view)
         _print_tally(view)

@@ -120,7 +120,7 @@ def _indexed(
 
 def _read(book: Book, channel: ChannelManifest, source_id: str, value: Any) -> SourceRest:
     """A record by its channel's mapping; its id alone where it cannot be read."""
-    complaint = _mapped(channel, value)
+    complaint = readable(channel, value)
     if complaint is None:
         return SourceRest(channel.id, source_id)
     created, updated = complaint.created_at or complaint.incident_at, complaint.updated_at
@@ -134,7 +134,8 @@ def _read(book: Book, channel: ChannelManifest, source_id: str, value: Any) -> S
     )
 
 
-def _mapped(channel: ChannelManifest, value: Any) -> Complaint | None:
+def readable(channel: ChannelManifest, value: Any) -> Complaint | None:
+    """A record by its channel's mapping; None where it cannot be read."""
     try:
         result = channel.mapping.apply(value)
     except Exception:  # as at the gate: a record that breaks the mapping is one that cannot be read

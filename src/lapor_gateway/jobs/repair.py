@@ -6,7 +6,7 @@ Every step looks at the book anew before it writes, so that a run cut off in the
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import aclosing
-from itertools import islice
+from itertools import chain, islice
 from typing import Final, TypeVar
 
 import structlog
@@ -30,7 +30,7 @@ from lapor_gateway.book.repairing import (
 )
 from lapor_gateway.book.sending import text_digest
 from lapor_gateway.book.writing import Pen
-from lapor_gateway.domain.complaint import AccountName, Mapped, StatusMeaning
+from lapor_gateway.domain.complaint import AccountName, StatusMeaning
 from lapor_gateway.domain.national_status import meaning_of
 from lapor_gateway.domain.reconciliation import (
     DIGEST_BYTES,
@@ -44,7 +44,7 @@ from lapor_gateway.errors import GatewayError
 from lapor_gateway.jobs.differences import OPEN, REPAIRED
 from lapor_gateway.jobs.gateway import Gateway
 from lapor_gateway.jobs.indexes import Indexes
-from lapor_gateway.jobs.indexing import WEBHOOK
+from lapor_gateway.jobs.indexing import WEBHOOK, readable
 from lapor_gateway.jobs.line import dialect_of
 from lapor_gateway.jobs.pull import incoming_of, pass_gate
 from lapor_gateway.jobs.sync import leased
@@ -67,9 +67,9 @@ async def repair(gateway: Gateway, indexes: Indexes, patience: float) -> list[Ga
     _record_gone(gateway.book, indexes)
     _refresh(gateway, indexes)
     _translate_anew(gateway)
-    for account, found in _by_account(indexes).items():
+    for account in sorted({channel.account for channel in gateway.channels.values()}):
         try:
-            await _adopt(gateway, indexes, account, found, patience)
+            await _adopt(gateway, indexes, account, patience)
         except LeaseTakenError as error:
             _log.info("not adopted now", account=account, reason=error.message)
     for channel in _pulled(gateway, {one.channel for one in indexes.differences.all(Repair.PULL, OPEN)}):
@@ -172,10 +172,10 @@ def _same_text(
     gateway: Gateway, channel: ChannelManifest, one: Incoming, reference: Reference, there: list[NationalRow]
 ) -> list[str]:
     settings = gateway.settings.national.get(channel.account)
-    result = channel.mapping.apply(one.value)
-    if settings is None or not isinstance(result, Mapped):
+    complaint = readable(channel, one.value)
+    if settings is None or complaint is None:
         return []
-    text = dialect_of(settings).sent_text(result.complaint, reference)
+    text = dialect_of(settings).sent_text(complaint, reference)
     digest = text_digest(text)[:DIGEST_BYTES]
     return sorted(
         (row.number for row in there if row.text == digest), key=lambda number: (len(number), number)
@@ -190,24 +190,24 @@ def _reference(book: Book, channel: ChannelManifest, one: Incoming) -> Reference
 # --- adopt, refresh, record ----------------------------------------------------------------------------------
 
 
-def _by_account(indexes: Indexes) -> dict[AccountName, list[Difference]]:
-    found: defaultdict[AccountName, list[Difference]] = defaultdict(list)
+async def _adopt(gateway: Gateway, indexes: Indexes, account: AccountName, patience: float) -> None:
+    """Accept under the account's lease what LAPOR! surely has; nothing is asked for where there is nothing."""
+    found = _to_adopt(indexes, account)
+    first = next(found, None)
+    if first is None:
+        return
+    async with leased(gateway, f"push:{account}", patience) as lease:
+        for one, numbers in chain((first,), found):
+            if adopt_there(gateway.book, lease, account, one.subject, numbers):
+                indexes.differences.mark([one], REPAIRED)
+
+
+def _to_adopt(indexes: Indexes, account: AccountName) -> Iterator[tuple[Difference, list[str]]]:
+    """An account's complaints that are there and not accepted here, each with its numbers, lowest first."""
     for one in indexes.differences.all(Repair.ADOPT, OPEN):
         row = indexes.ledger_row(one.subject)
-        if row is not None:
-            found[AccountName(row.account)].append(one)
-    return found
-
-
-async def _adopt(
-    gateway: Gateway, indexes: Indexes, account: AccountName, found: list[Difference], patience: float
-) -> None:
-    async with leased(gateway, f"push:{account}", patience) as lease:
-        for one in found:
-            row = indexes.ledger_row(one.subject)
-            numbers = sent_numbers(indexes.national_rows(one.subject), row) if row is not None else []
-            if numbers and adopt_there(gateway.book, lease, account, one.subject, numbers):
-                indexes.differences.mark([one], REPAIRED)
+        if row is not None and row.account == account:
+            yield one, sent_numbers(indexes.national_rows(one.subject), row)
 
 
 def _refresh(gateway: Gateway, indexes: Indexes) -> None:
