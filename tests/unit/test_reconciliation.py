@@ -9,17 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from lapor_gateway.domain.index_rows import (
+    LedgerRow,
+    NationalProof,
+    NationalRow,
+    SourceProof,
+    SourceRow,
+    Terms,
+)
 from lapor_gateway.domain.reconciliation import (
     Against,
     Difference,
     DifferenceKind,
-    LedgerRow,
-    NationalProof,
-    NationalRow,
     Repair,
-    SourceProof,
-    SourceRow,
-    Terms,
     compare,
     merged,
     refreshed_word,

@@ -8,8 +8,9 @@ from sqlalchemy import Connection, Select, bindparam, case, select
 
 from lapor_gateway.book.database import Book, Query
 from lapor_gateway.book.tables import complaints, ledger_entries
+from lapor_gateway.domain.index_rows import DIGEST_BYTES, LedgerRow
 from lapor_gateway.domain.lifecycle import State
-from lapor_gateway.domain.reconciliation import DIGEST_BYTES, LedgerRow, is_same_standing
+from lapor_gateway.domain.reconciliation import is_same_standing
 
 _c = complaints.c
 _e = ledger_entries.c

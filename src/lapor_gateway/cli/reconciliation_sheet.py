@@ -11,8 +11,6 @@ from lapor_gateway.cli.screen import moment
 from lapor_gateway.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from openpyxl.worksheet._write_only import WriteOnlyWorksheet
-
     from lapor_gateway.book.reconciliations import DifferenceView, ReconciliationView
     from lapor_gateway.jobs.gateway import Gateway
 
@@ -100,7 +98,7 @@ def _fill(sheet: Any, rows: Iterable[Sequence[object]]) -> None:
         sheet.append([_cell(sheet, value) for value in row])
 
 
-def _cell(sheet: "WriteOnlyWorksheet", value: object) -> Any:
+def _cell(sheet: Any, value: object) -> Any:
     """A cell that no program takes for a formula, whatever a source has put into an id or a status."""
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE

@@ -13,17 +13,8 @@ from typing import Any, Final, Literal, Self
 
 import msgspec
 
-from lapor_gateway.domain.reconciliation import (
-    Difference,
-    LedgerRow,
-    NationalRow,
-    SourceRow,
-    Terms,
-    compare,
-    merged,
-    refreshed_word,
-    stranger,
-)
+from lapor_gateway.domain.index_rows import LedgerRow, NationalRow, SourceRow, Terms
+from lapor_gateway.domain.reconciliation import Difference, compare, merged, refreshed_word, stranger
 from lapor_gateway.errors import ConfigurationError
 from lapor_gateway.jobs.differences import Differences
 

@@ -18,9 +18,9 @@ from lapor_gateway.book.tables import deliveries, tallies
 from lapor_gateway.clock import to_instant
 from lapor_gateway.domain.complaint import AccountName, Complaint, Mapped, Unmappable
 from lapor_gateway.domain.digests import content_bytes
+from lapor_gateway.domain.index_rows import DIGEST_BYTES, Terms
 from lapor_gateway.domain.matching import retyped_alike
 from lapor_gateway.domain.outcomes import Listed
-from lapor_gateway.domain.reconciliation import DIGEST_BYTES, Terms
 from lapor_gateway.domain.reference import carried_by
 from lapor_gateway.errors import GatewayError
 from lapor_gateway.jobs.gateway import Gateway

@@ -27,7 +27,7 @@ from lapor_gateway.book.running import finish_run
 from lapor_gateway.book.tables import book as book_table
 from lapor_gateway.clock import isoformat
 from lapor_gateway.domain.complaint import AccountName
-from lapor_gateway.domain.reconciliation import NationalProof, SourceProof, Terms
+from lapor_gateway.domain.index_rows import NationalProof, SourceProof, Terms
 from lapor_gateway.errors import ConfigurationError, ExitCode, GatewayError, OutOfReachError
 from lapor_gateway.jobs import indexing
 from lapor_gateway.jobs.gateway import Gateway

@@ -17,7 +17,8 @@ from lapor_gateway.book.findings import (
     settle_finding,
 )
 from lapor_gateway.book.tables import findings
-from lapor_gateway.domain.reconciliation import Difference, DifferenceKind, Terms
+from lapor_gateway.domain.index_rows import Terms
+from lapor_gateway.domain.reconciliation import Difference, DifferenceKind
 from lapor_gateway.jobs.differences import ACCEPTED, OPEN, REPAIRED
 from lapor_gateway.jobs.indexes import Indexes
 from lapor_gateway.sources.manifest import ChannelManifest

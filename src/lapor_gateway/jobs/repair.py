@@ -31,14 +31,9 @@ from lapor_gateway.book.repairing import (
 from lapor_gateway.book.sending import text_digest
 from lapor_gateway.book.writing import Pen
 from lapor_gateway.domain.complaint import AccountName, StatusMeaning
+from lapor_gateway.domain.index_rows import DIGEST_BYTES, NationalRow
 from lapor_gateway.domain.national_status import meaning_of
-from lapor_gateway.domain.reconciliation import (
-    DIGEST_BYTES,
-    Difference,
-    NationalRow,
-    Repair,
-    sent_numbers,
-)
+from lapor_gateway.domain.reconciliation import Difference, Repair, sent_numbers
 from lapor_gateway.domain.reference import Reference
 from lapor_gateway.errors import GatewayError
 from lapor_gateway.jobs.differences import OPEN, REPAIRED
