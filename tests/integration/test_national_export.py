@@ -29,14 +29,14 @@ def test_a_row_is_read_as_it_stands_there(tmp_path: Path, name: str) -> None:
         "Isi Laporan Akhir": "Lampu jalan padam. Sudah ditangani.",
         "Kategori": "Jalan",
         "Nama Pelapor": "Warga Contoh",
-        "ID Instansi Terdisposisi": 151,
+        "Instansi Terdisposisi": "Dinas Contoh",
         "Status Laporan": "Ditutup oleh Admin",
     }
     [found] = read(write_export(tmp_path / name, [a_row(**cells)]))
     assert (found.tracking_id, found.created_at, found.title) == ("7000001", NOON, "Lampu")
     assert (found.first_text, found.last_text) == (OURS, "Lampu jalan padam. Sudah ditangani.")
     assert (found.is_anonymous, found.is_secret, found.status) == (True, True, "Ditutup oleh Admin")
-    assert (found.category, found.institution_id, found.classification) == ("Jalan", "151", "")
+    assert (found.category, found.institution, found.channel) == ("Jalan", "Dinas Contoh", "API")
     assert found.row == 5
     assert "Warga Contoh" not in repr(found)
 

@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 
 from lapor_gateway import __version__
 from lapor_gateway.api import (
+    ambiguous,
     channels,
     complaints,
     health,
@@ -29,6 +30,7 @@ from lapor_gateway.jobs.gateway import Gateway
 
 _ROUTERS: Final = (
     complaints.router,
+    ambiguous.router,
     channels.router,
     history.router,
     reconciliations.router,

@@ -162,6 +162,20 @@ class DecisionBody(_Asked):
     other: Word | None = Field(None, description="For `link`: the complaint that stays, by id or reference.")
 
 
+class OneOfMany(_Asked):
+    """One complaint by id or reference, and for `adopt` its number at LAPOR!."""
+
+    complaint: Word
+    number: Word | None = None
+
+
+class ManyBody(_Asked):
+    """A decision about many complaints, and its reason."""
+
+    complaints: list[OneOfMany] = Field(min_length=1, max_length=MAXIMUM_LIMIT)
+    reason: Text
+
+
 class ReasonBody(_Asked):
     """Why."""
 

@@ -17,6 +17,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random
 
 from lapor_gateway.book.crypto import DataKey, MasterKeys, keyed_digest
+from lapor_gateway.book.fresh import JustMapped
 from lapor_gateway.clock import Clock, SystemClock
 from lapor_gateway.domain.reference import Reference, derive
 from lapor_gateway.errors import ConfigurationError, ConflictError, OutOfReachError
@@ -149,6 +150,7 @@ class Book:
         self._reading = engine.execution_options(reading=True)
         self._data_keys: dict[bytes, DataKey] = {}
         self._region_keys: dict[str, bytes] = {}
+        self.just_mapped = JustMapped()
 
     @contextlib.contextmanager
     def write(self) -> Iterator[Connection]:

@@ -5,13 +5,13 @@ from enum import StrEnum
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from lapor_gateway.book.database import Book
 from lapor_gateway.book.findings import FindingKind, FindingState, settle_finding
 from lapor_gateway.book.people import pseudonym, write_audit
 from lapor_gateway.book.tables import book as book_table
-from lapor_gateway.book.tables import complaint_versions, complaints, findings
+from lapor_gateway.book.tables import complaint_versions, complaints, doubles, findings
 from lapor_gateway.book.writing import SUBJECT_COLUMNS, Pen, Subject, record, subject_of
 from lapor_gateway.domain.admission import Reason, WaitingFor
 from lapor_gateway.domain.complaint import ComplaintId
@@ -47,6 +47,7 @@ _EVENTS: Final = {Verb.REPLAY: Event.REPLAYED} | {
     verb: Event(verb) for verb in Verb if verb is not Verb.REPLAY
 }
 NEEDS_REASON: Final = frozenset({Verb.RESEND, Verb.GIVE_UP, Verb.UNDO, Verb.WITHDRAW, Verb.RESTORE})
+_SETTLES: Final = {Verb.ADOPT: FindingKind.NUMBER_WRONG, Verb.LINK: FindingKind.SUSPECTED_DOUBLE}
 _NEEDS_NUMBER: Final = frozenset({Verb.ADOPT, Verb.NUMBER})
 
 
@@ -87,13 +88,16 @@ def decide(
         facts, columns = _CONSEQUENCES[verb](connection, row, decision)
         facts |= {"reason": reason} if reason else {}
         try:
-            pen.transition(subject, _EVENTS[verb], facts, **columns)
+            if subject.state is State.ACCEPTED and verb in (Verb.LINK, Verb.SPLIT):
+                _relate(pen, subject, columns["linked_to"], facts)
+            else:
+                pen.transition(subject, _EVENTS[verb], facts, **columns)
         except IllegalTransitionError:
             raise _not_allowed(subject, verb) from None
         pen.flush()
         write_audit(book, connection, actor, verb, subject.reference, facts)
-        if verb is Verb.ADOPT:
-            settle_finding(book, connection, FindingKind.NUMBER_WRONG, subject.reference)
+        if verb in _SETTLES:
+            settle_finding(book, connection, _SETTLES[verb], subject.reference)
         return subject.id
 
     return book.transact(carry_out)
@@ -185,7 +189,7 @@ def _locked(connection: Connection, which: str) -> Any:
 
 def possible_verbs(state: State) -> list[Verb]:
     """What an operator can decide about a complaint in `state`."""
-    events = set(allowed_events(state))
+    events = set(allowed_events(state)) | ({Event.LINK} if state is State.ACCEPTED else set())
     return [verb for verb in Verb if _EVENTS[verb] in events]
 
 
@@ -256,6 +260,16 @@ def _link(connection: Connection, row: Row[Any], decision: Decision) -> tuple[di
         )
     facts = {"to": primary.reference}
     return facts, _standing() | {"linked_to": primary.id, "tracking_id": primary.tracking_id}
+
+
+def _relate(pen: Pen, subject: Subject, first: int | None, facts: dict[str, Any]) -> None:
+    """An accepted double keeps its state and its number: the relation alone is written, or taken away again."""
+    was = pen.connection.execute(delete(doubles).where(doubles.c.complaint == subject.id)).rowcount
+    if first is None and not was:
+        raise IllegalTransitionError(subject.state, Event.SPLIT)
+    if first is not None:
+        pen.connection.execute(insert(doubles).values(complaint=subject.id, first=first))
+    pen.note(subject, Event.SPLIT if first is None else Event.LINK, facts)
 
 
 def _split(

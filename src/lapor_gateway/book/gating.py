@@ -31,7 +31,6 @@ from lapor_gateway.domain.complaint import (
     StatusMeaning,
     Visibility,
 )
-from lapor_gateway.domain.digests import content_bytes
 from lapor_gateway.domain.lifecycle import Event, State, is_allowed
 from lapor_gateway.domain.redaction import redact
 from lapor_gateway.domain.reference import Reference
@@ -131,7 +130,7 @@ class _Batch:
 
     def _judge_record(self, due: Due, read: Read) -> None:
         complaint = read.complaint
-        content = b"" if complaint is None else content_bytes(complaint)
+        content = b"" if complaint is None else canonical_bytes(complaint)
         digest = self._book.digest(content) if complaint else None
         due.version += 1
         self._keep_version(due, read, digest)
@@ -178,6 +177,9 @@ class _Batch:
             word = held(Reason.OPERATOR)
         if word.state is State.READY:
             self._use_canary(due.channel)
+            if read.complaint is not None:
+                reference, digest = due.subject.reference, columns["canonical_digest"]
+                self._book.just_mapped.keep(reference, due.version, digest, read.complaint)
         due.reason = word.reason
         self._pen.transition(
             due.subject, word.event, facts | _why(word), to=word.state, **columns, **_standing(word)
@@ -285,7 +287,7 @@ def _is_contested(due: Due) -> bool:
     if len(due.read) < 2:
         return False
     found = {
-        (read.received_at, content_bytes(read.complaint), read.complaint.updated_at)
+        (read.received_at, canonical_bytes(read.complaint), read.complaint.updated_at)
         for read in due.read
         if read.complaint
     }
@@ -297,9 +299,11 @@ def _identity(complaint: Complaint | None) -> str | None:
     """What a reporter is known by: a well-formed NIK, else a well-formed phone; many share a malformed one."""
     if complaint is None:
         return None
-    doubtful = {flag.field for flag in complaint.flags}
-    known = (("reporter_nik", complaint.reporter.nik), ("reporter_phone", complaint.reporter.phone))
-    return next((value for field, value in known if value and field not in doubtful), None)
+    reporter = complaint.reporter
+    doubtful = {flag.field for flag in complaint.flags} if complaint.flags else ()
+    if reporter.nik and "reporter_nik" not in doubtful:
+        return reporter.nik
+    return reporter.phone if reporter.phone and "reporter_phone" not in doubtful else None
 
 
 def _current_raw_digest(connection: Connection, due: Due) -> bytes:

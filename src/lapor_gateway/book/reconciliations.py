@@ -6,14 +6,9 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Row, delete, insert, select, update
 
+from lapor_gateway.book.cursors import LARGEST_ID, decode_cursor, encode_cursor
 from lapor_gateway.book.database import Book
-from lapor_gateway.book.queries import (
-    DEFAULT_LIMIT,
-    EVERYTHING,
-    Bounds,
-    decode_cursor,
-    encode_cursor,
-)
+from lapor_gateway.book.queries import DEFAULT_LIMIT, EVERYTHING, Bounds
 from lapor_gateway.book.running import start_run
 from lapor_gateway.book.tables import channels, differences, reconciliations, runs
 from lapor_gateway.clock import isoformat
@@ -21,7 +16,6 @@ from lapor_gateway.errors import NotFoundError
 
 RUN_KIND: Final = "reconcile"
 _BATCH: Final = 1_000
-_LARGEST_ID: Final = 2**63 - 1
 _r = reconciliations.c
 _d = differences.c
 
@@ -96,7 +90,7 @@ def open_reconciliation(book: Book, selection: Selection) -> int:
 def selection_of(book: Book, run: int) -> Selection:
     """What a run compares. Raises `NotFoundError`."""
     with book.read() as connection:
-        text = connection.execute(select(_r.selection).where(_r.run == min(run, _LARGEST_ID))).scalar()
+        text = connection.execute(select(_r.selection).where(_r.run == min(run, LARGEST_ID))).scalar()
     if text is None:
         raise _no_run(run)
     return msgspec.json.decode(text, type=Selection)
@@ -152,7 +146,7 @@ def list_reconciliations(
     book: Book, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None, bounds: Bounds = EVERYTHING
 ) -> tuple[list[ReconciliationView], str | None]:
     """Runs, newest first, and the next page's cursor. A bounded caller sees those of its own channels alone."""
-    last = decode_cursor(cursor, 1)[0] if cursor else _LARGEST_ID
+    last = decode_cursor(cursor, 1)[0] if cursor else LARGEST_ID
     found: list[Row[Any]] = []
     own = _own_channels(book, bounds)
     while len(found) <= limit:
@@ -172,7 +166,7 @@ def list_reconciliations(
 def find_reconciliation(book: Book, run: int, *, bounds: Bounds = EVERYTHING) -> ReconciliationView:
     """One run. Raises `NotFoundError`, also for one beyond the caller's bounds."""
     with book.read() as connection:
-        row = connection.execute(_joined().where(_r.run == min(run, _LARGEST_ID))).first()
+        row = connection.execute(_joined().where(_r.run == min(run, LARGEST_ID))).first()
     if row is None or not _is_visible(row, _own_channels(book, bounds)):
         raise _no_run(run)
     return _view(row)

@@ -97,6 +97,7 @@ _CLAIMED: Final = (
     .where(_CLAIMING)
 )
 _PAGE: Final = 500
+_WITNESSES: Final = 5
 _SURELY_NOT_TAKEN: Final = frozenset({"not_taken", "refused"})
 
 
@@ -171,12 +172,6 @@ def every_doubt(book: Book, account: AccountName) -> Iterator[Doubt]:
         after = found[-1].id
 
 
-def find_doubt(book: Book, complaint: int) -> Doubt | None:
-    """The doubt about one complaint; None where it is not ambiguous."""
-    with book.read() as connection:
-        return next(iter(_doubts(connection, _DOUBTED.where(_c.id == complaint))), None)
-
-
 def _doubts(connection: Connection, query: Select[Any]) -> list[Doubt]:
     rows = connection.execute(query).all()
     attempts: dict[int, list[Any]] = {row.id: [] for row in rows}
@@ -246,17 +241,17 @@ def _claims(book: Book, query: Select[Any]) -> list[Claim]:
     return claims
 
 
-def witness_after(book: Book, account: AccountName, instant: int) -> Witness | None:
-    """The oldest accepted complaint that was sent after `instant` (microseconds)."""
+def witnesses_after(book: Book, account: AccountName, instant: int) -> list[Witness]:
+    """The oldest accepted complaints that were sent after `instant` (microseconds); several, for one may be deleted."""
     with book.read() as connection:
-        row = connection.execute(
+        rows = connection.execute(
             select(_c.reference, _c.tracking_id, _o.sent_at)
             .join(outbound, (_o.complaint == _c.id) & (_o.kind == COMPLAINT) & (_o.outcome == "accepted"))
             .where(_c.account == account, _c.state == State.ACCEPTED, _o.sent_at > instant)
             .order_by(_o.sent_at)
-            .limit(1)
-        ).first()
-    return Witness(*row) if row else None
+            .limit(_WITNESSES)
+        ).all()
+    return [Witness(*row) for row in rows]
 
 
 def witness_before(book: Book, account: AccountName, instant: int) -> Witness | None:

@@ -113,6 +113,7 @@ _work_list("ix_complaints_gate", "gate_due = 1", _c.channel, _c.id)
 _work_list("ix_complaints_ready", "state = 'ready'", _c.account, _c.next_attempt_at, _c.id)
 _work_list("ix_complaints_open", "state IN ('submitting', 'ambiguous')", _c.account, _c.state, _c.id)
 _work_list("ix_complaints_reporter", "reporter_index IS NOT NULL", _c.reporter_index)
+_work_list("ix_complaints_linked", "linked_to IS NOT NULL", _c.linked_to)
 _work_list("ix_complaints_held", "state = 'held'", _c.channel, _c.reason, _c.id)
 
 raw_records = Table(
@@ -333,6 +334,14 @@ deliveries = Table(
     Column("source_ids", Text, nullable=False, comment="JSON array of the ids it brought"),
     Column("refused", Text, comment="why it was not believed; NULL for a good one"),
     Column("body", LargeBinary, comment="of a refused one only, under the master key"),
+)
+
+doubles = Table(
+    "doubles",
+    metadata,
+    Column("complaint", BigInteger, primary_key=True, autoincrement=False),
+    Column("first", BigInteger, nullable=False),
+    comment="accepted complaints that a person found to be the same report; each keeps its state and number",
 )
 
 tallies = Table(

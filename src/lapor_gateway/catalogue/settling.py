@@ -132,6 +132,16 @@ SETTLING: Final[dict[str, tuple[str, str]]] = {
         "tally_differs: pengirim webhook menyebut pengaduan yang tidak pernah datang; minta dikirim lagi.",
         "tally_differs: the sender of webhooks names complaints that never came; have them sent again.",
     ),
+    "reason.other_text": (
+        (
+            "other_text: rujukan kita ada di sana dengan teks yang tidak pernah kita kirim. Lihat bedanya dengan "
+            "`complaints candidates ID --national BERKAS`, lalu `adopt`, atau akui semuanya dengan --adopt-edited."
+        ),
+        (
+            "other_text: our line is there over a text that we never sent. See what differs by `complaints candidates "
+            "ID --national FILE`, then `adopt`, or adopt them all with --adopt-edited."
+        ),
+    ),
     "reason.export_without_dates": (
         "export_without_dates: tidak ada tanggal yang terbaca dalam berkas itu.",
         "export_without_dates: no date in the file can be read.",
@@ -180,7 +190,13 @@ SETTLING_ERRORS: Final[dict[str, str]] = {
     "the sender's tally names {count} that never came: {ids}": (
         "hitungan pengirim menyebut {count} yang tidak pernah datang: {ids}"
     ),
-    "by the export of {since} to {until}": "menurut lembar kerja {since} sampai {until}",
+    "{file} begins after {count} complaints of {origin} had been accepted.": (
+        "{file} dimulai sesudah {count} pengaduan {origin} diterima."
+    ),
+    "No row of {file} has a date that can be read.": "Tidak ada baris {file} yang tanggalnya terbaca.",
+    "Download it from LAPOR! again, from an earlier day on.": (
+        "Unduh lagi dari LAPOR!, mulai tanggal yang lebih awal."
+    ),
     "`--adopt-edited` needs a reason.": "`--adopt-edited` memerlukan alasan.",
     "The export cannot have been downloaded at {time}.": "Berkas itu tidak mungkin diunduh pada {time}.",
     "Name a time after its newest row and not in the future, or leave --taken-at out.": (

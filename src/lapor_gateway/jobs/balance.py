@@ -49,7 +49,7 @@ async def count_anew(
         except GatewayError as error:
             failures.append(error)
     if national_export is not None:
-        count_by_export(gateway, origins, national_export)
+        failures += count_by_export(gateway, origins, national_export)
     else:
         failures += await count_by_listing(gateway, origins)
     return failures

@@ -307,7 +307,9 @@ class EmbeddedEngine:
             for channel in gaps:
                 self._guarded(self._sync, channel)
             self._works.run(self._counted(gaps))
-        judge_balance(self._gateway, {channel.origin for channel in channels})
+        for rung in judge_balance(self._gateway, {channel.origin for channel in channels}):
+            event = "balance does not close" if rung.gap else "balance closes again"
+            _log.warning(event, origin=rung.origin, why=rung.why)
 
     async def _counted(self, channels: list[ChannelManifest]) -> None:
         async with leased(self._gateway, _COUNT, 0):

@@ -17,7 +17,7 @@ from lapor_gateway.book.sending import text_digest
 from lapor_gateway.book.tables import deliveries, tallies
 from lapor_gateway.clock import to_instant
 from lapor_gateway.domain.complaint import AccountName, Complaint, Mapped, Unmappable
-from lapor_gateway.domain.digests import content_bytes
+from lapor_gateway.domain.digests import canonical_bytes
 from lapor_gateway.domain.index_rows import DIGEST_BYTES, Terms
 from lapor_gateway.domain.matching import retyped_alike
 from lapor_gateway.domain.outcomes import Listed
@@ -127,7 +127,7 @@ def _read(book: Book, channel: ChannelManifest, source_id: str, value: Any) -> S
     return SourceRest(
         channel.id,
         source_id,
-        book.digest(content_bytes(complaint))[:DIGEST_BYTES],
+        book.digest(canonical_bytes(complaint))[:DIGEST_BYTES],
         complaint.regional_word,
         None if updated is None else to_instant(updated),
         None if created is None else to_instant(created),

@@ -200,10 +200,12 @@ class Settler:
         latest_commit = doubt.times_out_at + self._commits_within
         if now < latest_commit + self._lag:
             return None
-        witness = settling.witness_after(self._book, self._line.name, latest_commit)
-        if witness is not None:
-            fresh = await self._shows(witness.reference, witness.tracking_id, witnessed)
-            return {"witness": witness.reference} if fresh else None
+        witnesses = settling.witnesses_after(self._book, self._line.name, latest_commit)
+        for witness in witnesses:  # any of them will do: one may have been deleted there, and never shows
+            if await self._shows(witness.reference, witness.tracking_id, witnessed):
+                return {"witness": witness.reference}
+        if witnesses:
+            return None
         twice = doubt.first_absent_at is not None and now >= doubt.first_absent_at + max(
             self._lag, _SHORTEST_WAIT
         )

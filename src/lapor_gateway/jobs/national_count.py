@@ -11,7 +11,7 @@ from lapor_gateway.book.database import Book
 from lapor_gateway.book.findings import FindingKind, raise_finding
 from lapor_gateway.book.sending import COMPLAINT
 from lapor_gateway.book.tables import complaints, outbound
-from lapor_gateway.clock import isoformat, to_instant
+from lapor_gateway.clock import to_instant
 from lapor_gateway.domain.balance import Side
 from lapor_gateway.domain.complaint import AccountName
 from lapor_gateway.domain.lifecycle import State
@@ -25,6 +25,7 @@ from lapor_gateway.settings import NationalAccount
 from lapor_gateway.sources.manifest import ChannelManifest
 
 _MOST_NAMED: Final = 5
+_CURE: Final = "Download it from LAPOR! again, from an earlier day on."
 _MAY_BE_THERE: Final = frozenset({State.AMBIGUOUS, State.SUBMITTING, State.WITHDRAWN, State.LINKED})
 """States in which a complaint's presence at LAPOR! is no fault: it is in doubt, was given up, or shares a number."""
 
@@ -51,6 +52,7 @@ class Shown(msgspec.Struct):
 
 class _Compared(msgspec.Struct):
     found: int = 0
+    beyond: int = 0  # accepted before the export's first row, and so not to be seen in it
     faults: int = 0
     named: list[str] = msgspec.field(default_factory=list)
     twice: list[tuple[str, str, list[str]]] = msgspec.field(default_factory=list)
@@ -81,8 +83,8 @@ async def count_by_listing(gateway: Gateway, origins: Origins) -> list[GatewayEr
     return failures
 
 
-def count_by_export(gateway: Gateway, origins: Origins, path: Path) -> None:
-    """Count every account by the spreadsheet at `path`, as far as its rows reach.
+def count_by_export(gateway: Gateway, origins: Origins, path: Path) -> list[GatewayError]:
+    """Count every account by the spreadsheet at `path`; those that it does not reach back far enough for.
 
     Raises `ConfigurationError` where it is no national export.
     """
@@ -94,14 +96,19 @@ def count_by_export(gateway: Gateway, origins: Origins, path: Path) -> None:
             shown.oldest = created if shown.oldest is None else min(shown.oldest, created)
             shown.newest = created if shown.newest is None else max(shown.newest, created)
     if shown.oldest is None or shown.newest is None:
-        return
+        return [GatewayError(f"No row of {path.name} has a date that can be read.", cure=_CURE)]
+    failures: list[GatewayError] = []
     for account, own in _by_account(origins).items():
         settings = gateway.settings.national.get(account)
         if settings is None:
             continue
         before = shown.newest - _microseconds(settings.export_lag.total_seconds())
         for origin in own:
-            _compare(gateway.book, origin, shown, since=shown.oldest, before=before)
+            beyond = _compare(gateway.book, origin, shown, since=shown.oldest, before=before)
+            if beyond:
+                sentence = f"{path.name} begins after {beyond} complaints of {origin} had been accepted."
+                failures.append(GatewayError(sentence, cure=_CURE))
+    return failures
 
 
 async def _listed(gateway: Gateway, account: AccountName, settings: NationalAccount) -> Shown:
@@ -112,20 +119,21 @@ async def _listed(gateway: Gateway, account: AccountName, settings: NationalAcco
     return shown
 
 
-def _compare(book: Book, origin: str, shown: Shown, *, before: int, since: int | None = None) -> None:
+def _compare(book: Book, origin: str, shown: Shown, *, before: int, since: int | None = None) -> int:
     """Complaints accepted before `before` against what is shown; later ones count as found if they are there.
 
-    With `since` only those sent from then on must be there: an export shows a time, not everything.
+    With `since` only those sent from then on must be there: an export shows a time, not everything. How many came
+    before that; where there are any, what is shown counts nothing, unless it already shows a gap.
     """
     compared = _compared(book, origin, shown, since, before)
-    detail = "; ".join(compared.named)
-    if since is not None and not detail:
-        detail = f"by the export of {isoformat(since)} to {isoformat(shown.newest)}"
     with book.write() as connection:
         for reference, of_channel, there in compared.twice:
             facts = {"tracking_ids": " ".join(there)}
             raise_finding(book, connection, FindingKind.TWICE_AT_NATIONAL, reference, of_channel, facts)
-        write_count(book, connection, origin, Side.NATIONAL, compared.found, not compared.faults, detail)
+        if compared.faults or not compared.beyond:
+            detail = "; ".join(compared.named)
+            write_count(book, connection, origin, Side.NATIONAL, compared.found, not compared.faults, detail)
+    return compared.beyond
 
 
 def _compared(book: Book, origin: str, shown: Shown, since: int | None, before: int) -> _Compared:
@@ -143,10 +151,11 @@ def _compared(book: Book, origin: str, shown: Shown, since: int | None, before: 
             if row.state == State.ACCEPTED:
                 is_shown = shown.has(row.tracking_id)
                 compared.found += is_shown
-                must_show = row.accepted_at is not None and row.accepted_at < before
-                if since is not None:
-                    must_show = must_show and row.sent_at is not None and row.sent_at >= since
-                if (there and row.tracking_id not in there) or (not is_shown and must_show):
+                is_due = row.accepted_at is not None and row.accepted_at < before
+                if is_due and not is_shown and since is not None and (row.sent_at or 0) < since:
+                    compared.beyond += 1
+                    is_due = False
+                if (there and row.tracking_id not in there) or (not is_shown and is_due):
                     compared.fault(f"{row.reference} is not there under {row.tracking_id}")
             elif there and row.state not in _MAY_BE_THERE:
                 compared.fault(f"{row.reference} is {row.state} here and there under {there[0]}")

@@ -122,7 +122,7 @@ def _take_again(
 
     def keep(connection: Connection) -> bool:
         lease.require(connection)
-        gate = Gate(book, gateway.rules())
+        gate = Gate(book, gateway.rules(channel.id))
         taken = take_in(book, connection, gateway.door_of(channel), chosen, judge=gate.judge_fresh)
         for one in chosen:
             ours = [row for row in there.get(_reference(book, channel, one), ()) if row.is_ours]

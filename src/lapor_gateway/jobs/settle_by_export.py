@@ -162,7 +162,7 @@ class _Work:
         if same:
             return _Judged(_settlement(doubt, Verdict.FOUND, _numbers(same)), doubt.attempt)
         if other:
-            return _Judged(_settlement(doubt, Verdict.OTHER_TEXT, _numbers(other), Reason.NUMBER_OTHER_TEXT))
+            return _Judged(_settlement(doubt, Verdict.OTHER_TEXT, _numbers(other), Verdict.OTHER_TEXT))
         unproven = why_not_absent(doubt.sent_at, doubt.times_out_at, extent, coverage, bounds)
         if unproven is not None:
             why = unproven.gap if unproven.about is None else f"{unproven.gap}:{unproven.about}"

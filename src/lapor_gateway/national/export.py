@@ -46,13 +46,9 @@ class ExportedComplaint(msgspec.Struct, frozen=True, kw_only=True):
     status: str
     is_anonymous: bool
     is_secret: bool
-    classification: str
     category: str
     channel: str
-    institution_id: str
     institution: str
-    parent_institution: str
-    set_aside_because: str
 
 
 class RowFault(StrEnum):
@@ -124,13 +120,9 @@ class NationalExport:
             status=cells.text("Status Laporan"),
             is_anonymous="anonim" in kind,
             is_secret="rahasia" in kind,
-            classification=cells.text("Klasifikasi Laporan"),
             category=cells.text("Kategori"),
             channel=cells.text("Sumber Laporan"),
-            institution_id=cells.text("ID Instansi Terdisposisi"),
             institution=cells.text("Instansi Terdisposisi"),
-            parent_institution=cells.text("Instansi Induk"),
-            set_aside_because=cells.text("Alasan Tunda/Arsip"),
         )
 
     def _instant(self, number: int, cells: "_Cells") -> datetime | None:

@@ -1,4 +1,4 @@
-"""Tallies: a sender's own count and ids of a day, beside the log of its deliveries."""
+"""Tallies, a sender's own count and ids of a day; doubles, the relation between two accepted complaints."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -25,7 +25,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("channel", "day", name=op.f("pk_tallies")),
         comment="what senders of webhooks say they sent, a day each",
     )
+    op.create_table(
+        "doubles",
+        sa.Column("complaint", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("first", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("complaint", name=op.f("pk_doubles")),
+        comment="accepted complaints that a person found to be the same report; each keeps its state and number",
+    )
+    linked = sa.text("linked_to IS NOT NULL")
+    op.create_index(
+        "ix_complaints_linked", "complaints", ["linked_to"], sqlite_where=linked, postgresql_where=linked
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_complaints_linked", table_name="complaints")
+    op.drop_table("doubles")
     op.drop_table("tallies")
