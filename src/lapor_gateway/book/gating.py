@@ -31,6 +31,7 @@ from lapor_gateway.domain.complaint import (
     StatusMeaning,
     Visibility,
 )
+from lapor_gateway.domain.digests import canonical_bytes
 from lapor_gateway.domain.lifecycle import Event, State, is_allowed
 from lapor_gateway.domain.redaction import redact
 from lapor_gateway.domain.reference import Reference
