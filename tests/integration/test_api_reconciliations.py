@@ -67,7 +67,7 @@ async def test_a_run_is_started_followed_and_read_with_its_differences(working: 
         assert started.headers["location"] == f"/v1/reconciliations/{run}"
         eventually(lambda: ended(working, run), within=30, what="the run ends")
         detail = (await client.get(f"/v1/reconciliations/{run}?limit=3")).json()
-        assert detail["reconciliation"]["differences"] == {"missing_here": {"repaired": 4, "found": 4}}
+        assert detail["run"]["differences"] == {"missing_here": {"repaired": 4, "found": 4}}
         assert [one["kind"] for one in detail["items"]] == ["missing_here"] * 3
         more = f"/v1/reconciliations/{run}?limit=3&cursor={detail['next_cursor']}"
         assert [one["number"] for one in (await client.get(more)).json()["items"]] == [4]

@@ -36,7 +36,7 @@ router: Final = APIRouter(prefix="/v1", tags=["history"])
 class ReconciliationDetail(msgspec.Struct, frozen=True):
     """A run and one page of its differences."""
 
-    reconciliation: ReconciliationView
+    run: ReconciliationView
     items: list[DifferenceView]
     next_cursor: str | None
 
