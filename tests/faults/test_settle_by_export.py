@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from lapor_gateway.book import verdicts
 from lapor_gateway.book.decisions import Verb, decide
 from lapor_gateway.errors import ConfigurationError, GatewayError
 from lapor_gateway.jobs import settle_by_export as job
@@ -304,5 +305,46 @@ async def test_a_person_who_was_quicker_is_not_overruled(
 
             monkeypatch.setattr(job, "read_export", reading)
             done = settle_by_export(gateway, tmp_path / "unduhan.xlsx", by="Sri")
-        assert [one.verdict for one in done.settlements] == [Verdict.OPEN]
+        assert [(one.verdict, one.why) for one in done.settlements] == [(Verdict.OPEN, "changed_meanwhile")]
         assert world.ours()[taken].state == "withdrawn"
+
+
+async def test_a_process_that_dies_while_it_settles_leaves_a_batch_whole_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database_url: str
+) -> None:
+    """Whatever it had not committed is as before, and the command is simply run again."""
+    with doubtful(tmp_path, database_url=database_url) as (world, endpoint):
+        await met(world, endpoint, "500-after", 5)
+        path = tmp_path / "unduhan.xlsx"
+        endpoint.order(export=str(path))
+        enter, entered = verdicts.enter_found, []
+
+        def dying(*arguments: Any) -> bool:
+            entered.append(arguments)
+            if len(entered) == 4:
+                raise KeyboardInterrupt
+            return enter(*arguments)
+
+        monkeypatch.setattr(job, "_BATCH", 2)
+        monkeypatch.setattr(verdicts, "enter_found", dying)
+        with pytest.raises(KeyboardInterrupt):
+            settled(world, path)
+        assert world.states() == {"accepted": 2, "ambiguous": 3}
+        monkeypatch.undo()
+        assert settled(world, path).count(Verdict.FOUND) == 3
+        assert world.states() == {"accepted": 5}
+        judge(world, endpoint)
+
+
+async def test_an_export_of_an_unknown_number_that_belongs_to_another_complaint_changes_only_the_reason(
+    tmp_path: Path,
+) -> None:
+    with doubtful(tmp_path) as (world, endpoint):
+        await met(world, endpoint, None, 1)
+        (lost,) = await met(world, endpoint, "500-after", 1)
+        mine, other = world.ours()[lost], world.ours()["1"]
+        (content,) = [t.body["content"] for t in endpoint.kept() if t.reference == mine.reference]
+        rows = [national_export.row(other.tracking_id, endpoint.kept()[0].at, "x", content)]
+        done = settled(world, national_export.write_export(tmp_path / "unduhan.csv", rows))
+        assert [(one.verdict, one.why) for one in done.settlements] == [(Verdict.OPEN, "changed_meanwhile")]
+        assert (world.ours()[lost].state, world.ours()[lost].reason) == ("ambiguous", "number_taken")

@@ -132,6 +132,10 @@ SETTLING: Final[dict[str, tuple[str, str]]] = {
         "tally_differs: pengirim webhook menyebut pengaduan yang tidak pernah datang; minta dikirim lagi.",
         "tally_differs: the sender of webhooks names complaints that never came; have them sent again.",
     ),
+    "reason.changed_meanwhile": (
+        "changed_meanwhile: sudah diputuskan orang lain, atau nomornya milik pengaduan lain; lihat `complaints show`.",
+        "changed_meanwhile: somebody decided first, or its number is another complaint's; see `complaints show`.",
+    ),
     "reason.other_text": (
         (
             "other_text: rujukan kita ada di sana dengan teks yang tidak pernah kita kirim. Lihat bedanya dengan "

@@ -35,6 +35,7 @@ from lapor_gateway.national.export import ExportedComplaint, FaultyRow, RowFault
 
 _SECOND: Final = 1_000_000
 _BATCH: Final = 200
+_CHANGED: Final = "changed_meanwhile"
 
 
 class Verdict(StrEnum):
@@ -265,7 +266,7 @@ def _covers(claim: Claim, extent: Extent, bounds: Bounds) -> bool:
 def _too_late(one: _Judged) -> Settlement:
     """Somebody was quicker, or the number belongs to another: the complaint's own row says what holds now."""
     verdict = Verdict.NUMBER_WRONG if one.settlement.verdict is Verdict.ADOPTED else Verdict.OPEN
-    return msgspec.structs.replace(one.settlement, verdict=verdict, why=Reason.NUMBER_TAKEN)
+    return msgspec.structs.replace(one.settlement, verdict=verdict, why=_CHANGED)
 
 
 def _digest_of(path: Path) -> str:

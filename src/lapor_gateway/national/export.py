@@ -5,9 +5,10 @@ A preamble, a heading row with `Tracking ID`, columns in any order; "-" stands f
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from datetime import datetime, time, timedelta, timezone
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -94,44 +95,45 @@ class NationalExport:
         self.named = []
         seen: set[int] = set()
         for table in Spreadsheet(self._path, _FORM).tables():
-            places = {heading_key(name): place for place, name in reversed([*enumerate(table.headings)])}
+            columns = _columns(table.headings)
             for number, row in enumerate(table.rows, table.first_row):
-                cells = _Cells(places, row)
-                if cells.are_blank:
-                    continue
-                tracking_id = tracking_id_of(cells.text("Tracking ID"))
+                shown = _text(_at(row, columns.tracking_id))
+                tracking_id = tracking_id_of(shown)
                 if tracking_id is None:
-                    self._note(number, RowFault.NO_TRACKING_ID, cells.text("Tracking ID"))
+                    if shown or not all(_is_blank(value) for value in row):
+                        self._note(number, RowFault.NO_TRACKING_ID, shown)
                 elif int(tracking_id) in seen:
                     self._note(number, RowFault.REPEATED, tracking_id)
                 else:
                     seen.add(int(tracking_id))
-                    yield self._complaint(number, tracking_id, cells)
+                    yield self._complaint(number, tracking_id, row, columns)
 
-    def _complaint(self, number: int, tracking_id: str, cells: "_Cells") -> ExportedComplaint:
-        kind = cells.text("Tipe Laporan (Anonim/Rahasia)", "Tipe Laporan").casefold()
+    def _complaint(self, number: int, tracking_id: str, row: Row, columns: "_Columns") -> ExportedComplaint:
+        kind = _text(_at(row, columns.kind)).casefold()
         return ExportedComplaint(
             row=number,
             tracking_id=tracking_id,
-            created_at=self._instant(number, cells),
-            title=cells.text("Judul Laporan"),
-            first_text=cells.text("Isi Laporan Awal"),
-            last_text=cells.text("Isi Laporan Akhir"),
-            status=cells.text("Status Laporan"),
+            created_at=self._instant(number, _at(row, columns.day), _at(row, columns.time)),
+            title=_text(_at(row, columns.title)),
+            first_text=_text(_at(row, columns.first_text)),
+            last_text=_text(_at(row, columns.last_text)),
+            status=_text(_at(row, columns.status)),
             is_anonymous="anonim" in kind,
             is_secret="rahasia" in kind,
-            category=cells.text("Kategori"),
-            channel=cells.text("Sumber Laporan"),
-            institution=cells.text("Instansi Terdisposisi"),
+            category=_text(_at(row, columns.category)),
+            channel=_text(_at(row, columns.channel)),
+            institution=_text(_at(row, columns.institution)),
         )
 
-    def _instant(self, number: int, cells: "_Cells") -> datetime | None:
+    def _instant(self, number: int, day_cell: Any, time_cell: Any) -> datetime | None:
+        if _is_blank(day_cell):
+            return None
         try:
-            day = _DATE(cells.value("Tanggal Laporan Masuk"))
+            day = _day(day_cell.strip() if isinstance(day_cell, str) else day_cell)
         except UnreadableDateError as trouble:
             self._note(number, RowFault.UNREADABLE_DATE, str(trouble))
             return None
-        moment = _time(cells.value("Waktu Laporan Masuk"))
+        moment = None if _is_blank(time_cell) else _time(time_cell)
         return datetime.combine(day, moment, WIB) if day is not None and moment is not None else day
 
     def _note(self, number: int, fault: RowFault, shown: str) -> None:
@@ -140,32 +142,63 @@ class NationalExport:
             self.named.append(FaultyRow(number, fault, shown[:_LONGEST_SHOWN]))
 
 
-class _Cells:
-    """One row's cells by heading."""
+class _Columns(msgspec.Struct, frozen=True):
+    """Where each heading stands in the rows of one table; None where there is no such column."""
 
-    def __init__(self, places: Mapping[str, int], row: Row) -> None:
-        self._places = places
-        self._row = row
+    tracking_id: int | None
+    day: int | None
+    time: int | None
+    title: int | None
+    first_text: int | None
+    last_text: int | None
+    status: int | None
+    kind: int | None
+    category: int | None
+    channel: int | None
+    institution: int | None
 
-    @property
-    def are_blank(self) -> bool:
-        return all(_is_blank(value) for value in self._row)
 
-    def value(self, heading: str) -> Any:
-        """The cell as it stands; None for a blank one and where there is no such column."""
-        place = self._places.get(heading_key(heading))
-        value = self._row[place] if place is not None and place < len(self._row) else None
-        return None if _is_blank(value) else value
+def _columns(headings: Sequence[str]) -> _Columns:
+    places = {heading_key(name): place for place, name in reversed([*enumerate(headings)])}
+    kinds = [places.get(heading_key(name)) for name in ("Tipe Laporan (Anonim/Rahasia)", "Tipe Laporan")]
+    return _Columns(
+        tracking_id=places.get("tracking id"),
+        day=places.get("tanggal laporan masuk"),
+        time=places.get("waktu laporan masuk"),
+        title=places.get("judul laporan"),
+        first_text=places.get("isi laporan awal"),
+        last_text=places.get("isi laporan akhir"),
+        status=places.get("status laporan"),
+        kind=next((place for place in kinds if place is not None), None),
+        category=places.get("kategori"),
+        channel=places.get("sumber laporan"),
+        institution=places.get("instansi terdisposisi"),
+    )
 
-    def text(self, *headings: str) -> str:
-        """The first filled cell under one of `headings` as trimmed text, else ""."""
-        filled = (value for value in map(self.value, headings) if value is not None)
-        value = cell_of(next(filled, None))
-        return "" if value is None else str(value).replace(_ESCAPED_RETURN, "").strip()
+
+def _at(row: Row, place: int | None) -> Any:
+    """A cell; None where the row is too short for it or there is no such column."""
+    return row[place] if place is not None and place < len(row) else None
+
+
+def _text(value: Any) -> str:
+    """A cell as trimmed text; "" for a blank one."""
+    if not isinstance(value, str):
+        value = cell_of(value)
+        return "" if value is None else str(value)
+    text = value.strip()
+    if text == "-":
+        return ""
+    return text.replace(_ESCAPED_RETURN, "") if _ESCAPED_RETURN in text else text
 
 
 def _is_blank(value: Any) -> bool:
     return value is None or (isinstance(value, str) and value.strip() in ("", "-"))
+
+
+@lru_cache(maxsize=4096)  # an export of years has a few thousand days and a million rows
+def _day(value: Any) -> datetime | None:
+    return _DATE(value)
 
 
 def _time(value: Any) -> time | None:
