@@ -1,8 +1,7 @@
-"""One sync as a process that can be killed: at any moment from outside, or inside a chosen call.
+"""One sync or reconciliation as a process that can be killed: at any moment from outside, or inside a chosen call.
 
 `python sync_process.py FOLDER PATIENCE [--work sync|reconcile] [--kill MODULE:NAME:before|after:N]
-[--set MODULE:NAME:VALUE]`. The call
-that is named is replaced in this process only; the product has no hook for it.
+[--set MODULE:NAME:VALUE]`. The call that is named is replaced in this process only; the product has no hook for it.
 """
 
 import asyncio

@@ -158,7 +158,11 @@ class Indexes:
     def drop_spools(self) -> None:
         """What has been sorted need not lie there twice."""
         self._database.execute("DETACH DATABASE spool")
-        self._spool.unlink()
+        self.forget_spools()
+
+    def forget_spools(self) -> None:
+        """Also of a run that was cut off just before it would have dropped them."""
+        self._spool.unlink(missing_ok=True)
 
     # --- filling -----------------------------------------------------------------------------------------
 

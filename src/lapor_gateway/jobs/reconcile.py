@@ -212,16 +212,20 @@ class _Run:
         return Reconciled(find_reconciliation(self._gateway.book, self._run), self._failures)
 
     async def _index(self) -> None:
-        """Take every index that is not whole yet; the ledger's last, so that what happened meanwhile is in it."""
+        """Take every index that is not whole yet; the ledger's last, so that what happened meanwhile is in it.
+
+        A side that was out of reach before the run was cut off is asked again.
+        """
         if self._indexes.kept("terms", Terms) is not None:
+            self._indexes.forget_spools()
             return
         self._indexes.open_spools()
         for origin in sorted({channel.origin for channel in self._channels}):
-            if self._indexes.kept(f"source:{origin}", Taken) is None:
+            if not self._is_taken(f"source:{origin}"):
                 self._progressed("source", origin)
                 self._indexes.keep(f"source:{origin}", await self._source(origin))
         for account in sorted(self._accounts):
-            if self._indexes.kept(f"national:{account}", Taken) is None:
+            if not self._is_taken(f"national:{account}"):
                 self._progressed("national", account)
                 self._indexes.keep(f"national:{account}", await self._national(account))
         self._progressed("ledger", "")
@@ -304,6 +308,10 @@ class _Run:
         answering = {channel.account: channel.id for channel in reversed(self._channels)}
         self._indexes.compare(terms, lambda account: answering[AccountName(account)])
         leave_out_incredible(self._indexes)
+
+    def _is_taken(self, name: str) -> bool:
+        taken: Taken | None = self._indexes.kept(name, Taken)
+        return taken is not None and not taken.failed
 
     def _taken(self, name: str) -> Taken:
         taken = self._indexes.kept(name, Taken)
