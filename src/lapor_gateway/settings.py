@@ -14,12 +14,14 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
+from lapor_gateway.domain.complaint import StatusMeaning
 from lapor_gateway.durations import Duration
 from lapor_gateway.errors import ConfigurationError
 
 PREFIX: Final = "LAPOR_GATEWAY_"
 FILE_NAME: Final = "lapor-gateway.toml"
 DEFAULT_ACCOUNT: Final = "default"
+_CRON_FIELDS: Final = 5
 Environment = Literal["training", "production"]
 
 _EXAMPLES: Final = {
@@ -31,6 +33,8 @@ _EXAMPLES: Final = {
     "dialect": '"lapor-v3"',
     "log_level": '"INFO"',
     "lang": '"id" or "en"',
+    "schedule": '"30 1 * * *"',
+    "stuck_after": '"3d"',
     "max_in_flight": "8",
     "rate_per_second": "5",
     "auth": '"secret:national/wilayah/auth"',
@@ -68,6 +72,7 @@ class LookUp(_Model):
 class NationalAccount(_Model):
     """One account at LAPOR!. `timeout` is for a whole request; `commits_within` counts from the time-out on.
 
+    `status_words` says what status words mean that the shipped table lacks (`*` stands for any rest).
     `export_lag` is how late the national spreadsheet export may show a complaint after it was committed.
     """
 
@@ -88,6 +93,7 @@ class NationalAccount(_Model):
     no_attachments: bool | str = False
     unavailable_means_not_taken: bool = False
     wire: Literal["pyreqwest", "httpx"] = "pyreqwest"
+    status_words: dict[str, StatusMeaning] = {}
 
     @field_validator("url")
     @classmethod
@@ -109,6 +115,26 @@ class NationalAccount(_Model):
         return environment == "production" or self.speaks_to == "training"
 
 
+class Reconciling(_Model):
+    """When `serve` reconciles by itself, over which window, and what it then says.
+
+    `schedule` is a cron line in WIB, empty for never; `days` back from the run by creation at the source, 0 for all
+    time. A complaint is stuck after `stuck_after` in one state. `keep` runs can be repeated from their indexes.
+    """
+
+    schedule: str = "30 1 * * *"
+    days: int = Field(90, ge=0, le=36_500)
+    stuck_after: Duration = Field(default="3d", validate_default=True)
+    keep: int = Field(8, ge=1, le=10_000)
+
+    @field_validator("schedule")
+    @classmethod
+    def _is_cron(cls, schedule: str) -> str:
+        if schedule and len(schedule.split()) != _CRON_FIELDS:
+            raise ValueError("a schedule has 5 fields: minute hour day month weekday")
+        return schedule
+
+
 class Settings(_Model):
     """Everything the gateway is told from outside."""
 
@@ -121,6 +147,7 @@ class Settings(_Model):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "WARNING"
     lang: Literal["id", "en"] = "id"
     national: dict[str, NationalAccount] = {}
+    reconcile: Reconciling = Reconciling()
 
     @property
     def book_url(self) -> str:

@@ -61,6 +61,7 @@ class Behaviour:
     lag: float = 0.0
     delay: float = 0.0
     fate: str | None = None
+    list_fate: str | None = None
     same_number: bool = False
     frozen: bool = False
     auth: str = "$2y$10$uji"
@@ -103,6 +104,7 @@ class Endpoint:
         self.connections: set[asyncio.StreamWriter] = set()
         self.late: set[asyncio.Task[None]] = set()
         self.frozen_at = 0.0
+        self.words: dict[str, str] = {}
 
     def log(self, event: str, **facts: Any) -> None:
         """One line, with the system before anything is answered: this process may be killed as well."""
@@ -121,6 +123,7 @@ class Endpoint:
                 replace(one, content=content) if str(one.complaint_id) == identifier else one
                 for one in self.kept
             ]
+        self.words |= order.pop("words", {})  # an administrator moves a report on
         if "export" in order:  # an administrator downloads the spreadsheet
             self.export(Path(order.pop("export")))
         gone = order.pop("drop", [])
@@ -307,6 +310,7 @@ class Endpoint:
 
     async def list(self, request: Request, writer: asyncio.StreamWriter) -> bool:
         fate = self.chance.choice(LIST_FATES) if self.chance.random() < self.behaviour.list_bad else "listed"
+        fate = self.behaviour.list_fate or fate
         search = request.query.get("search", "").casefold()
         now = self.frozen_at if self.behaviour.frozen else time.time()
         found = [
@@ -343,7 +347,7 @@ class Endpoint:
             "complaint_id": one.complaint_id,
             "title": one.title,
             "content": f"  {content}\r\n" if awkward == 2 else content,
-            "status_name": "Belum Terverifikasi",
+            "status_name": self.words.get(str(one.complaint_id), "Belum Terverifikasi"),
             "created_at": datetime.fromtimestamp(one.committed_at, WIB).strftime("%d-%m-%Y %H:%M:%S"),
         }
 

@@ -127,6 +127,12 @@ class World:
         (self.root / "lapor-gateway.toml").write_text(text)
         self.settings: Settings = load_settings(self.root, {})
 
+    def set_reconcile(self, line: str) -> None:
+        """One line more under [reconcile] in the settings."""
+        path = self.root / "lapor-gateway.toml"
+        path.write_text(f"{path.read_text()}\n[reconcile]\n{line}\n")
+        self.settings = load_settings(self.root, {})
+
     # --- the source --------------------------------------------------------------------------------------
 
     @contextlib.contextmanager
@@ -261,5 +267,5 @@ def _row(number: int, seed: int) -> dict[str, Any]:
 
 def _toml(value: Any) -> str:
     if isinstance(value, dict):
-        return "{ " + ", ".join(f"{name} = {_toml(part)}" for name, part in value.items()) + " }"
+        return "{ " + ", ".join(f"{json.dumps(name)} = {_toml(part)}" for name, part in value.items()) + " }"
     return json.dumps(value)

@@ -13,12 +13,13 @@ from lapor_gateway.book.findings import FindingKind
 from lapor_gateway.catalogue import MESSAGES
 from lapor_gateway.catalogue.errors import ERRORS
 from lapor_gateway.catalogue.patterns import Patterns
+from lapor_gateway.catalogue.reconciliation import RECONCILIATION_ERRORS
 from lapor_gateway.catalogue.settling import SETTLING_ERRORS
 from lapor_gateway.domain.admission import Reason
 from lapor_gateway.domain.balance import Verdict
 
 PACKAGE = Path(lapor_gateway.__file__).parent
-SENTENCES = {**ERRORS, **SETTLING_ERRORS}
+SENTENCES = {**ERRORS, **SETTLING_ERRORS, **RECONCILIATION_ERRORS}
 
 
 def places(message: str) -> set[str]:

@@ -18,6 +18,7 @@ from lapor_gateway.api import (
     hooks,
     pages,
     problems,
+    reconciliations,
     switches,
 )
 from lapor_gateway.api.answers import PROBLEMS
@@ -32,6 +33,7 @@ _ROUTERS: Final = (
     ambiguous.router,
     channels.router,
     history.router,
+    reconciliations.router,
     switches.router,
     hooks.router,
     health.router,

@@ -20,6 +20,7 @@ from lapor_gateway.book.queries import DEFAULT_LIMIT, MAXIMUM_LIMIT, ComplaintFi
 from lapor_gateway.domain.admission import WaitingFor
 from lapor_gateway.domain.complaint import Kind
 from lapor_gateway.domain.lifecycle import State
+from lapor_gateway.domain.reconciliation import DifferenceKind
 
 DEFAULT_ZONE: Final = ZoneInfo("Asia/Jakarta")
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
@@ -112,7 +113,7 @@ class RunQuery(PageQuery):
     """Filters of runs; `subject` is a channel's id or an account's name."""
 
     subject: Word | None = None
-    kind: Literal["sync", "pull", "push", "settle"] | None = None
+    kind: Literal["sync", "pull", "push", "reconcile", "settle"] | None = None
     state: Literal["running", "done", "failed"] | None = None
 
 
@@ -123,6 +124,21 @@ class FindingQuery(PageQuery):
     kind: FindingKind | None = None
     channel: Word | None = None
     subject: Word | None = None
+
+
+class DifferenceQuery(PageQuery):
+    """Filters of a reconciliation's differences."""
+
+    kind: DifferenceKind | None = None
+    state: Literal["open", "repaired", "accepted"] | None = None
+
+
+class ReconciliationBody(_Asked):
+    """What to compare: all channels and all time where nothing is said; times are of creation at the source."""
+
+    channels: list[Word] = Field(default=[], max_length=1000)
+    since: Moment | None = None
+    until: Moment | None = Field(None, description="Before then; a date means its whole day.")
 
 
 class ChangeQuery(_Asked):

@@ -139,7 +139,7 @@ def accept_finding(book: Book, finding: int, *, by: str, reason: str) -> None:
             .values(state=FindingState.ACCEPTED, closed_at=now)
         )
         facts = {"finding": row.kind, "reason": reason}
-        if parse(row.subject) is None:
+        if not _is_here(connection, row.subject):
             record(connection, f"channel:{row.channel}", "finding_accepted", facts, at=now, actor=actor)
         else:
             pen = Pen(connection, now, actor)
@@ -147,6 +147,13 @@ def accept_finding(book: Book, finding: int, *, by: str, reason: str) -> None:
             pen.note(subject_of(tuple(_locked(connection, row.subject))), "finding_accepted", facts, **gone)
             pen.flush()
         write_audit(book, connection, actor, "accept_finding", row.subject, facts)
+
+
+def _is_here(connection: Connection, subject: str) -> bool:
+    """Whether a finding is about a complaint that the book has; one may be about a reference that it lacks."""
+    reference = parse(subject)
+    query = select(_c.id).where(_c.reference == reference)
+    return reference is not None and connection.execute(query).first() is not None
 
 
 def _check(decision: Decision) -> None:

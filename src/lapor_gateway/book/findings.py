@@ -14,8 +14,14 @@ from lapor_gateway.book.tables import findings
 class FindingKind(StrEnum):
     """What can be amiss; the reconciliation's classes and the gateway's own."""
 
+    MISSING_HERE = "missing_here"
+    MISSING_AT_NATIONAL = "missing_at_national"
     MISSING_AT_SOURCE = "missing_at_source"
     TWICE_AT_NATIONAL = "twice_at_national"
+    UNKNOWN_AT_NATIONAL = "unknown_at_national"
+    STATUS_DIFFERS = "status_differs"
+    CONTENT_DIFFERS = "content_differs"
+    STUCK = "stuck"
     SUSPECTED_DOUBLE = "suspected_double"
     SAME_ID_TWICE = "same_id_twice"
     NUMBER_WRONG = "number_wrong"

@@ -270,6 +270,33 @@ runs = Table(
     Index("ix_runs_subject", "subject", "id"),
 )
 
+reconciliations = Table(
+    "reconciliations",
+    metadata,
+    Column("run", BigKey, primary_key=True, autoincrement=False),
+    Column(
+        "selection", Text, nullable=False, comment="JSON: channels, window, where LAPOR!'s side comes from"
+    ),
+    Column("channels", Text, nullable=False, comment="JSON array of channel ids"),
+    Column("sides", Text, nullable=False, comment="JSON: what each index can prove, and why not"),
+    Column("counts", Text, nullable=False, comment="JSON: differences by class and state"),
+    Column("digest", Text, comment="of all differences; NULL until they have been compared"),
+    comment="three-way reconciliations; the run's row says when it began and how it ended",
+)
+
+differences = Table(
+    "differences",
+    metadata,
+    Column("run", BigInteger, primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("against", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("facts", Text, nullable=False),
+    Column("state", Text, nullable=False, comment="open, repaired, accepted: at the end of that run"),
+)
+
 findings = Table(
     "findings",
     metadata,

@@ -11,17 +11,26 @@ from lapor_gateway.catalogue.demo import DEMO
 from lapor_gateway.catalogue.errors import ERRORS
 from lapor_gateway.catalogue.help import HELP
 from lapor_gateway.catalogue.patterns import Patterns
+from lapor_gateway.catalogue.reconciliation import RECONCILIATION, RECONCILIATION_ERRORS
 from lapor_gateway.catalogue.settling import SETTLING, SETTLING_ERRORS
 from lapor_gateway.catalogue.words import WORDS
 
 Language = Literal["id", "en"]
 VARIABLE: Final = "LAPOR_GATEWAY_LANG"
 
-MESSAGES: Final[Mapping[str, tuple[str, str]]] = {**HELP, **ANSWERS, **WORDS, **CHECKS, **DEMO, **SETTLING}
+MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
+    **HELP,
+    **ANSWERS,
+    **WORDS,
+    **CHECKS,
+    **DEMO,
+    **SETTLING,
+    **RECONCILIATION,
+}
 """Every text by its key: (Bahasa Indonesia, English), with the same placeholders in braces."""
 
 _chosen: ContextVar[Language | None] = ContextVar("language", default=None)
-_sentences = Patterns({**ERRORS, **SETTLING_ERRORS})
+_sentences = Patterns({**ERRORS, **SETTLING_ERRORS, **RECONCILIATION_ERRORS})
 
 
 def language() -> Language:
@@ -60,9 +69,9 @@ def _detail(english: str) -> str:
     return _sentences.translated(f"{side}: {_sentences.translated(rest)}" if known else english)
 
 
-def sentence(english: str) -> str:
-    """An error's sentence in the present language: errors are raised in English, wherever they arise.
+def sentence(english: str, spoken: Language | None = None) -> str:
+    """An error's sentence in the present language, or in `spoken`: errors are raised in English, wherever they arise.
 
     One that the catalogue does not know stays as it is: an operator still reads what happened.
     """
-    return _sentences.translated(english) if language() == "id" else english
+    return _sentences.translated(english) if (spoken or language()) == "id" else english

@@ -22,6 +22,7 @@ from lapor_gateway.cli import (
     init,
     keys,
     push,
+    reconcile,
     secrets,
     serve,
     simulate,
@@ -65,6 +66,7 @@ for _group in (
     complaints,
     channels,
     findings,
+    reconcile,
     connectors,
 ):
     _group.add_to(app)

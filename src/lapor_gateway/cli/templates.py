@@ -29,6 +29,12 @@ rate_per_second = 5
 # environment = "production"         # buku latihan tidak mengirim ke sini / a training book never speaks to it
 # Hanya bila instansi diberi hak melihat daftar laporannya: / only where your agency was granted the list:
 look_up = { path = "/complaints", parameter = "search", maximum_lag = "15m" }
+# status_words = { "Dilimpahkan*" = "in_progress" }   # kata status LAPOR! yang belum dikenal / words not known yet
+
+# [reconcile]                        # setiap malam, dalam WIB / every night, in WIB
+# schedule = "30 1 * * *"
+# days = 90                          # 0: semua / all time
+# stuck_after = "3d"
 """
 
 _CONNECTOR: Final = """\

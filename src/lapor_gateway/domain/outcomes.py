@@ -1,5 +1,6 @@
 """The four ways a request to the national side can end, and what its listing shows. `Unknown` is one of the four."""
 
+from datetime import datetime
 from typing import Any, Final
 
 import msgspec
@@ -42,12 +43,13 @@ Outcome = Accepted | Refused | NotTaken | Unknown
 
 
 class Listed(msgspec.Struct, frozen=True):
-    """One complaint as the national listing shows it."""
+    """One complaint as the national listing shows it; `created_at` is aware, None where it was not readable."""
 
     tracking_id: str
     title: str
     content: str
     status: str | None = None
+    created_at: datetime | None = None
 
 
 def tracking_id_of(value: Any) -> str | None:

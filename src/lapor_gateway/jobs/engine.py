@@ -14,6 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from lapor_gateway.book.leases import LeaseTakenError
+from lapor_gateway.book.reconciliations import Selection, open_reconciliation
 from lapor_gateway.book.running import finish_run, start_run
 from lapor_gateway.domain.balance import Verdict
 from lapor_gateway.domain.complaint import AccountName, ChannelId
@@ -22,8 +23,10 @@ from lapor_gateway.jobs.alarm import judge_balance
 from lapor_gateway.jobs.balance import count_anew
 from lapor_gateway.jobs.due import accounts_due, gate_is_due, is_paused
 from lapor_gateway.jobs.gateway import Gateway
+from lapor_gateway.jobs.nightly import cut_off, finish_in_time, nightly_trigger
 from lapor_gateway.jobs.pull import Pulled, pass_gate
 from lapor_gateway.jobs.push import Pushed
+from lapor_gateway.jobs.reconcile import rolling
 from lapor_gateway.jobs.status import read_status
 from lapor_gateway.jobs.sync import leased, pull_channel, pushing
 from lapor_gateway.jobs.work import StoppedError, Works
@@ -37,6 +40,8 @@ _HEART: Final = "heart"
 _HEART_SECONDS: Final = 5
 _DEAD_SECONDS: Final = 60.0
 _REST_TICKS: Final = 6
+_NIGHT: Final = "night"
+_RESUME: Final = "resume"
 _FIRST_COUNT: Final = timedelta(minutes=5)
 _MOST_THREADS: Final = 32
 _log = logger("engine")
@@ -55,6 +60,10 @@ class Engine(Protocol):
 
     def submit(self, channel: ChannelId) -> int:
         """Sync a channel as soon as possible; the run to follow. One that waits already is that run."""
+        ...
+
+    def reconcile(self, selection: Selection) -> int:
+        """Begin a reconciliation as soon as possible; the run to follow."""
         ...
 
     def wake(self) -> None:
@@ -125,6 +134,11 @@ class EmbeddedEngine:
         self._soon(_sync_id(found.id), self._sync, found)
         return run
 
+    def reconcile(self, selection: Selection) -> int:
+        run = open_reconciliation(self._gateway.book, selection)
+        self._soon(f"reconcile:{run}", self._reconcile, run)
+        return run
+
     def wake(self) -> None:
         self._soon(_TICK, self._tick)
 
@@ -150,6 +164,11 @@ class EmbeddedEngine:
         add(self._beat, IntervalTrigger(seconds=_HEART_SECONDS), id=_HEART, executor=_HEART)
         first = _now() + _FIRST_COUNT
         add(self._guarded, IntervalTrigger(hours=1), [self._count], id=_COUNT, next_run_time=first)
+
+        nightly = nightly_trigger(self._gateway)
+        if nightly is not None:
+            add(self._guarded, nightly, [self._night], id=_NIGHT)
+        add(self._guarded, args=[self._resume], id=_RESUME, next_run_time=_now())
 
     def _soon(self, name: str, work: Callable[..., None], *arguments: Any) -> None:
         """Run a job now; if it runs just now, once more after that."""
@@ -257,6 +276,21 @@ class EmbeddedEngine:
             return pulled.error  # another process is pushing this account: it will send ours, too
         counts |= {n: v for n, v in msgspec.structs.asdict(pushed).items() if isinstance(v, int)}
         return pulled.error or pushed.stopped
+
+    def _night(self) -> None:
+        """The scheduled reconciliation of all channels."""
+        if self._gateway.channels:
+            self.reconcile(rolling(self._gateway))
+
+    def _resume(self) -> None:
+        """Go on with the reconciliations that were cut off when this or another process ended."""
+        for run in cut_off(self._gateway):
+            self._soon(f"reconcile:{run}", self._reconcile, run)
+
+    def _reconcile(self, run: int) -> None:
+        self._begins(f"reconcile:{run}")
+        for failure in self._works.run(finish_in_time(self._gateway, run)):
+            _log.warning("not reconciled whole", kind=failure.kind, reason=failure.message)
 
     def _count(self) -> None:
         """Count the balance anew; where it does not close, pull once more and count again.

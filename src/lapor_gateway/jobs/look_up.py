@@ -1,5 +1,7 @@
 """Settling by look-up: doubts under the rule of believable absence, claimed numbers by the listing."""
 
+import asyncio
+from collections.abc import AsyncGenerator
 from typing import Final
 
 import msgspec
@@ -60,17 +62,30 @@ class Listing:
         return await self._all_pages(None)
 
     async def _all_pages(self, search: str | None) -> list[Listed]:
-        listed: list[Listed] = []
-        pages: set[tuple[str, ...]] = set()
-        for number in range(1, _MOST_PAGES + 1):
-            page = await self._page(number, search)
-            listed += page.complaints
-            if not page.more:
-                return listed
-            ids = tuple(one.tracking_id for one in page.complaints)
-            if not ids or ids in pages:
-                raise Untrusted(NoTrust("the listing repeats a page or shows an empty one before its end"))
-            pages.add(ids)
+        return [one async for page in self.pages(search) for one in page]
+
+    async def pages(self, search: str | None = None) -> AsyncGenerator[tuple[Listed, ...], None]:
+        """The same page by page, for what would not fit into memory; only its regular end says it was complete.
+
+        The next page is on its way while one is being used.
+        """
+        seen: set[int] = set()
+        ahead = asyncio.create_task(self._page(1, search))
+        try:
+            for number in range(2, _MOST_PAGES + 2):
+                page = await ahead
+                ids = hash(tuple(one.tracking_id for one in page.complaints))
+                if page.more and (not page.complaints or ids in seen):
+                    reason = "the listing repeats a page or shows an empty one before its end"
+                    raise Untrusted(NoTrust(reason))
+                if page.more:
+                    seen.add(ids)
+                    ahead = asyncio.create_task(self._page(number, search))
+                yield page.complaints
+                if not page.more:
+                    return
+        finally:
+            ahead.cancel()
         raise Untrusted(NoTrust(f"the listing does not end within {_MOST_PAGES} pages"))
 
     async def _page(self, number: int, search: str | None) -> ListPage:

@@ -23,6 +23,7 @@ from lapor_gateway.domain.reference import Reference, neutralise, with_reference
 from lapor_gateway.national.port import Answer, ListPage, Lost, NoTrust, NotSent, Request, Response
 
 _LONGEST_REASON: Final = 300
+_MOMENT_LENGTH: Final = len("dd-mm-YYYY HH:MM:SS")
 _ID_PATHS: Final = (
     ("complaint_id",),
     ("data", "complaint_id"),
@@ -204,7 +205,18 @@ def _listed(row: Any) -> Listed | None:
         title if isinstance(title, str) else "",
         content,
         status if isinstance(status, str) else None,
+        _wib_moment(row.get("created_at")),
     )
+
+
+def _wib_moment(value: Any) -> datetime | None:
+    """`dd-mm-YYYY HH:MM:SS` in WIB; by hand, since a listing may hold a million of them."""
+    if not isinstance(value, str) or len(value) != _MOMENT_LENGTH:
+        return None
+    try:
+        return datetime.fromisoformat(f"{value[6:10]}-{value[3:5]}-{value[:2]}T{value[11:]}+07:00")
+    except ValueError:
+        return None
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
