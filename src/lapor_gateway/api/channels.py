@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from lapor_gateway.api.answers import Listed, Said, answer, returns
 from lapor_gateway.api.engines import engine_of, required_engine, wake_engine
-from lapor_gateway.api.parameters import ApprovalBody, ChannelQuery, PauseBody, moment
+from lapor_gateway.api.parameters import ApprovalBody, ChannelQuery, PauseBody
 from lapor_gateway.api.principal import Operator, Reader, gateway_of, name_of
 from lapor_gateway.book import channels as book_channels
 from lapor_gateway.book.access import Principal
@@ -18,6 +18,7 @@ from lapor_gateway.clock import isoformat, to_instant
 from lapor_gateway.errors import NotFoundError, OutOfReachError
 from lapor_gateway.jobs.gateway import Gateway
 from lapor_gateway.jobs.status import ChannelStatus, read_status
+from lapor_gateway.moments import moment
 from lapor_gateway.sources.manifest import ChannelManifest, RegionManifest
 from lapor_gateway.sources.registry import open_source
 

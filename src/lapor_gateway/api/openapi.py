@@ -17,6 +17,7 @@ from lapor_gateway.api.problems import Problem
 from lapor_gateway.api.switches import KeyView, NewKey, Push
 from lapor_gateway.book.channels import WentLive
 from lapor_gateway.book.journey import Journey
+from lapor_gateway.book.past import PastView
 from lapor_gateway.book.queries import ComplaintView, FindingView, RunView
 
 FILE: Final = Path("openapi") / "gateway.yaml"
@@ -38,6 +39,7 @@ _SHAPES: Final[tuple[Any, ...]] = (
     Listed[FindingView],
     Listed[KeyView],
     Journey,
+    PastView,
     Changes,
     WentLive,
     Push,

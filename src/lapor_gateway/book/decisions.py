@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, Row, select, update
 
+from lapor_gateway.book.crypto import ERASED, ErasedError
 from lapor_gateway.book.database import Book
 from lapor_gateway.book.findings import FindingKind, FindingState, settle_finding
 from lapor_gateway.book.people import pseudonym, write_audit
@@ -82,6 +83,11 @@ def decide(
     def carry_out(connection: Connection) -> ComplaintId:
         row = _locked(connection, which)
         subject = subject_of(tuple(row))
+        if row.data_key == ERASED:
+            raise ErasedError(
+                f"The complaint {subject.reference} was erased; nothing can be decided about it any more.",
+                cure="If the citizen reports it again, it comes in as a new complaint.",
+            )
         actor = pseudonym(book, connection, by)
         pen = Pen(connection, decision.at, actor)
         facts, columns = _CONSEQUENCES[verb](connection, row, decision)
@@ -165,7 +171,15 @@ def _locked(connection: Connection, which: str) -> Any:
     is_id = which.isascii() and which.isdigit() and len(which) <= _LONGEST_ID
     where = _c.reference == reference if reference else _c.id == (int(which) if is_id else -1)
     row = connection.execute(
-        select(*SUBJECT_COLUMNS, _c.account, _c.tracking_id, _c.linked_to, _c.current_version, _c.latest_raw)
+        select(
+            *SUBJECT_COLUMNS,
+            _c.account,
+            _c.tracking_id,
+            _c.linked_to,
+            _c.current_version,
+            _c.latest_raw,
+            _c.data_key,
+        )
         .where(where)
         .with_for_update()
     ).first()

@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 from sqlalchemy import ColumnElement, Row, Select, case, false, func, literal_column, or_, select, true
 
+from lapor_gateway.book.crypto import ERASED
 from lapor_gateway.book.database import Book
 from lapor_gateway.book.findings import FindingState
 from lapor_gateway.book.tables import channels, complaints, findings, runs
@@ -109,6 +110,7 @@ class ComplaintView(msgspec.Struct, frozen=True):
     updated_at: str
     accepted_at: str | None
     disappeared_at: str | None
+    erased: bool
 
 
 _INSTANTS: Final = frozenset(
@@ -128,8 +130,9 @@ _NUMBER: Final = case(
     (_c.linked_to.is_(None), _c.tracking_id),
     else_=select(_first.c.tracking_id).where(_first.c.id == _c.linked_to).scalar_subquery(),
 ).label("tracking_id")
+_WORKED_OUT: Final = {"tracking_id": _NUMBER, "erased": (_c.data_key == ERASED).label("erased")}
 _SHOWN: Final = tuple(
-    _NUMBER if name == "tracking_id" else _c[name] for name in ComplaintView.__struct_fields__
+    _WORKED_OUT[name] if name in _WORKED_OUT else _c[name] for name in ComplaintView.__struct_fields__
 )
 
 

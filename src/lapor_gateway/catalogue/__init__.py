@@ -11,12 +11,13 @@ from lapor_gateway.catalogue.demo import DEMO
 from lapor_gateway.catalogue.errors import ERRORS
 from lapor_gateway.catalogue.help import HELP
 from lapor_gateway.catalogue.patterns import Patterns
+from lapor_gateway.catalogue.privacy import PRIVACY
 from lapor_gateway.catalogue.words import WORDS
 
 Language = Literal["id", "en"]
 VARIABLE: Final = "LAPOR_GATEWAY_LANG"
 
-MESSAGES: Final[Mapping[str, tuple[str, str]]] = {**HELP, **ANSWERS, **WORDS, **CHECKS, **DEMO}
+MESSAGES: Final[Mapping[str, tuple[str, str]]] = {**HELP, **ANSWERS, **WORDS, **CHECKS, **DEMO, **PRIVACY}
 """Every text by its key: (Bahasa Indonesia, English), with the same placeholders in braces."""
 
 _chosen: ContextVar[Language | None] = ContextVar("language", default=None)

@@ -11,7 +11,7 @@ from lapor_gateway.catalogue import text
 from lapor_gateway.cli.describing import described
 from lapor_gateway.cli.opening import AsJson, gateway_of, run_async
 from lapor_gateway.cli.screen import moment, print_json, print_table, say
-from lapor_gateway.errors import ExitCode, GatewayError
+from lapor_gateway.errors import ConfigurationError, ExitCode, GatewayError
 
 if TYPE_CHECKING:
     from lapor_gateway.domain.complaint import ChannelId
@@ -26,8 +26,13 @@ def add_to(app: typer.Typer) -> None:
 def status(
     context: typer.Context,
     check: Annotated[bool, typer.Option("--check", help=text("help.status.check"))] = False,
+    at: Annotated[str | None, typer.Option("--at", metavar="TIME", help=text("help.at"))] = None,
     as_json: AsJson = False,
 ) -> int:
+    if at is not None:
+        if check:
+            raise ConfigurationError("--at and --check do not go together.", cure="Leave one of them out.")
+        return _status_then(context, at, as_json=as_json)
     from lapor_gateway.cli.sync import report_failures
     from lapor_gateway.jobs.status import read_status
 
@@ -55,6 +60,33 @@ def status(
     if ExitCode.OUT_OF_REACH in codes:
         return ExitCode.OUT_OF_REACH
     return ExitCode.NEEDS_A_PERSON if found.needs_a_person or codes or found.push == "off" else ExitCode.DONE
+
+
+def _status_then(context: typer.Context, at: str, *, as_json: bool) -> int:
+    """Every channel's complaints by state at a time that has been; a day ends when its region's day does."""
+    from lapor_gateway.book.past import PastStatus, states_at
+    from lapor_gateway.cli.times import instant_of
+    from lapor_gateway.clock import isoformat
+
+    with gateway_of(context) as gateway:
+        zones = {str(channel.id): channel.zone for channel in gateway.channels.values()}
+        instants = {zone: instant_of(gateway, at, zone) for zone in {*zones.values(), None}}
+        counted = {instant: states_at(gateway.book, instant) for instant in set(instants.values())}
+        region_of = {str(channel.id): channel.region for channel in gateway.channels.values()}
+    rows = []
+    for name in sorted({*zones, *(channel for states in counted.values() for channel in states)}):
+        by_state = counted[instants[zones.get(name)]].get(name, {})
+        rows.append(PastStatus(name, region_of.get(name, ""), sum(by_state.values()), by_state))
+    if as_json:
+        print_json({"at": isoformat(instants[None]), "channels": rows})
+        return ExitCode.DONE
+    from lapor_gateway.domain.lifecycle import State
+
+    columns = [str(state) for state in State]
+    say("status.then", at=moment(instants[None]))
+    table = [(one.id, one.seen, *(one.by_state.get(state, 0) for state in columns)) for one in rows]
+    print_table(("channel", "seen", *columns), table, numbers=("seen", *columns))
+    return ExitCode.DONE
 
 
 def print_balance(found: "Status") -> None:

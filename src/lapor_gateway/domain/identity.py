@@ -6,7 +6,7 @@ from decimal import Decimal
 from math import isfinite
 from typing import Any
 
-from lapor_gateway.domain.complaint import Reporter
+from lapor_gateway.domain.complaint import Complaint, Reporter
 
 INTEGER_OVERFLOW = 2_147_483_647  # what a 32-bit column makes of a NIK
 
@@ -143,3 +143,12 @@ def mask_reporter(reporter: Reporter) -> Reporter:
         email=reporter.email and mask_email(reporter.email),
         address=reporter.address and "***",
     )
+
+
+def known_by(complaint: Complaint | None) -> str | None:
+    """What a reporter is known by: a well-formed NIK, else a well-formed phone; many share a malformed one."""
+    if complaint is None:
+        return None
+    doubtful = {flag.field for flag in complaint.flags}
+    known = (("reporter_nik", complaint.reporter.nik), ("reporter_phone", complaint.reporter.phone))
+    return next((value for field, value in known if value and field not in doubtful), None)

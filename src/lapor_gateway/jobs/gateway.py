@@ -10,8 +10,10 @@ from lapor_gateway.book.channels import Registration, policy_of
 from lapor_gateway.book.crypto import MasterKeys
 from lapor_gateway.book.database import Book
 from lapor_gateway.book.due import Rule
+from lapor_gateway.book.erasing import apply_tombstones
 from lapor_gateway.book.intake import Door
 from lapor_gateway.book.schema import open_book
+from lapor_gateway.book.tombstones import count, read_file
 from lapor_gateway.book.vault import MissingSecretError, resolve, secret
 from lapor_gateway.clock import Clock
 from lapor_gateway.domain.complaint import ChannelId
@@ -27,7 +29,9 @@ class Gateway:
 
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
         self.settings = settings
-        self.book: Book = open_book(settings.book_url, MasterKeys(settings.master_keys()), clock)
+        self.book: Book = open_book(
+            settings.book_url, MasterKeys(settings.master_keys(), settings.master_keys), clock
+        )
 
     @property
     def clock(self) -> Clock:
@@ -129,10 +133,18 @@ def _secrets_named(value: Any) -> set[str]:
 
 @contextlib.contextmanager
 def opened(settings: Settings, clock: Clock | None = None) -> Iterator[Gateway]:
-    """A gateway whose channels are registered, closed at the end."""
+    """A gateway whose channels are registered and whose erased complaints are erased, closed at the end."""
     gateway = Gateway(settings, clock)
     try:
         gateway.register_channels()
+        _lay_to_rest(gateway)
         yield gateway
     finally:
         gateway.close()
+
+
+def _lay_to_rest(gateway: Gateway) -> None:
+    """A book that was put back from an older copy knows less than the tombstones beside it: erase again."""
+    stones = read_file(gateway.settings.tombstones_file)
+    if len(stones) > count(gateway.book):
+        apply_tombstones(gateway.book, stones)
