@@ -13,6 +13,7 @@ from lapor_gateway.book.findings import FindingKind, FindingState, settle_findin
 from lapor_gateway.book.people import pseudonym, write_audit
 from lapor_gateway.book.tables import book as book_table
 from lapor_gateway.book.tables import complaint_versions, complaints, findings
+from lapor_gateway.book.wording import reporters_of, without
 from lapor_gateway.book.writing import SUBJECT_COLUMNS, Pen, Subject, record, subject_of
 from lapor_gateway.domain.admission import Reason, WaitingFor
 from lapor_gateway.domain.complaint import ComplaintId
@@ -91,7 +92,8 @@ def decide(
         actor = pseudonym(book, connection, by)
         pen = Pen(connection, decision.at, actor)
         facts, columns = _CONSEQUENCES[verb](connection, row, decision)
-        facts |= {"reason": reason} if reason else {}
+        said = without(reason, reporters_of(book, connection, row.id)) if reason else None
+        facts |= {"reason": said} if said else {}
         try:
             pen.transition(subject, _EVENTS[verb], facts, **columns)
         except IllegalTransitionError:
@@ -140,13 +142,15 @@ def accept_finding(book: Book, finding: int, *, by: str, reason: str) -> None:
             .where(findings.c.id == finding)
             .values(state=FindingState.ACCEPTED, closed_at=now)
         )
-        facts = {"finding": row.kind, "reason": reason}
+        facts = {"finding": row.kind, "reason": without(reason, frozenset())}
         if parse(row.subject) is None:
             record(connection, f"channel:{row.channel}", "finding_accepted", facts, at=now, actor=actor)
         else:
             pen = Pen(connection, now, actor)
             gone = {"disappeared_at": now} if row.kind == FindingKind.MISSING_AT_SOURCE else {}
-            pen.note(subject_of(tuple(_locked(connection, row.subject))), "finding_accepted", facts, **gone)
+            subject = subject_of(tuple(_locked(connection, row.subject)))
+            facts["reason"] = without(reason, reporters_of(book, connection, subject.id))
+            pen.note(subject, "finding_accepted", facts, **gone)
             pen.flush()
         write_audit(book, connection, actor, "accept_finding", row.subject, facts)
 

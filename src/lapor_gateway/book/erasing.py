@@ -6,6 +6,7 @@ erased cannot be brought back by anybody who does not hold both the master key a
 
 from collections.abc import Iterable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -13,17 +14,25 @@ from sqlalchemy import Connection, Row, delete, select, update
 
 from lapor_gateway.book.crypto import ERASED
 from lapor_gateway.book.database import Book
-from lapor_gateway.book.gating import CANONICAL
 from lapor_gateway.book.holds import held_among
 from lapor_gateway.book.ledger import facts_text
 from lapor_gateway.book.people import pseudonym, write_audit
 from lapor_gateway.book.tables import audit, complaint_versions, complaints, deliveries, outbound, repeats
-from lapor_gateway.book.tombstones import ERASURE, Tombstone, digests_of, set_up, unsettled
+from lapor_gateway.book.tombstones import (
+    ERASURE,
+    Tombstone,
+    digests_of,
+    is_in_step,
+    read_file,
+    set_up,
+    unsettled,
+    write_file,
+)
+from lapor_gateway.book.wording import reporters_of, without
 from lapor_gateway.book.writing import SUBJECT_COLUMNS, SYSTEM, Pen, subject_of
-from lapor_gateway.domain.complaint import Complaint, Reporter
+from lapor_gateway.domain.complaint import Reporter
 from lapor_gateway.domain.lifecycle import Event, State, is_allowed
 from lapor_gateway.domain.people import is_named_in
-from lapor_gateway.domain.redaction import redact
 from lapor_gateway.errors import NotAllowedError
 
 BATCH: Final = 100
@@ -31,7 +40,6 @@ ERASABLE: Final = (State.ACCEPTED, State.LINKED, State.HISTORICAL, State.REJECTE
 """Where nothing is going to be sent any more; what may still leave must be withdrawn first."""
 _IN_DOUBT: Final = frozenset({State.SUBMITTING, State.AMBIGUOUS})
 _c = complaints.c
-_decoder = msgspec.json.Decoder(Complaint)
 _COLUMNS: Final = (
     *SUBJECT_COLUMNS, _c.data_key, _c.region, _c.channel, _c.source_id, _c.account, _c.tracking_id, _c.reason,
     _c.latest_raw,
@@ -106,6 +114,16 @@ def apply_unsettled(book: Book) -> Applied:
     return apply_tombstones(book, unsettled(book))
 
 
+def lay_to_rest(book: Book, path: Path) -> None:
+    """Bring the book and the tombstones beside it in step: a book put back from an older copy knows less than they.
+
+    Asks one short question where they are. Raises `ConfigurationError` for a file that cannot be read.
+    """
+    if not is_in_step(book, path):
+        apply_tombstones(book, read_file(path))
+        write_file(book, path)
+
+
 def _apply(book: Book, stones: Sequence[Tombstone], connection: Connection) -> Applied:
     set_up(connection, stones, settled=False)
     wanted = [stone.reference for stone in stones]
@@ -145,8 +163,8 @@ def _erase_batch(
         obstacle = _obstacle(connection, row, withdraw=withdraw) if holds else None
         if obstacle:
             raise _not_allowed([obstacle])
-        own = _reporters(book, connection, row)
-        erased.append(_erase_one(book, pen, row, _without(reason, own)))
+        own = reporters_of(book, connection, row.id)
+        erased.append(_erase_one(book, pen, row, without(reason, own)))
         _clean_audit(connection, row.reference, own)
         reporters |= own
     pen.flush()
@@ -159,7 +177,9 @@ def _erase_batch(
 
 def _erase_one(book: Book, pen: Pen, row: Row[Any], reason: str) -> Erased:
     subject = subject_of(tuple(row))
+    standing = None if row.reason is None else row.reason.partition(":")[0]
     if subject.state not in ERASABLE:
+        standing = ERASURE
         pen.transition(subject, Event.WITHDRAW, {"reason": ERASURE}, waiting_for="nobody", next_attempt_at=0)
     pen.note(
         subject,
@@ -170,7 +190,7 @@ def _erase_one(book: Book, pen: Pen, row: Row[Any], reason: str) -> Erased:
         body="",
         reporter_index=None,
         canonical_digest=None,
-        reason=None if row.reason is None else row.reason.partition(":")[0],
+        reason=standing,
         gate_due=0,
         gated_raw=row.latest_raw,
     )
@@ -192,29 +212,12 @@ def _blank_versions(connection: Connection, ids: Sequence[int]) -> None:
         connection.execute(update(outbound).where(o.id == attempt.id).values(detail=detail, sent_digest=b""))
 
 
-def _reporters(book: Book, connection: Connection, row: Row[Any]) -> set[Reporter]:
-    """The reporter as every version that could be read has them."""
-    v = complaint_versions.c
-    key = book.data_key(row.reference, row.data_key)
-    sealed = connection.execute(
-        select(v.canonical).where(v.complaint == row.id, v.canonical.is_not(None))
-    ).scalars()
-    return {_decoder.decode(key.open(one, CANONICAL)).reporter for one in sealed}
-
-
-def _without(text: str, reporters: set[Reporter]) -> str:
-    """A person's words without the values that must not survive them."""
-    for reporter in reporters or {Reporter()}:
-        text = redact(text, reporter)
-    return text
-
-
-def _clean_audit(connection: Connection, reference: str, reporters: set[Reporter]) -> None:
+def _clean_audit(connection: Connection, reference: str, reporters: frozenset[Reporter]) -> None:
     """Reasons that people typed about the complaint, without the reporter's values."""
     a = audit.c
     for row in connection.execute(select(a.id, a.facts).where(a.subject == reference)).all():
         facts = {
-            name: _without(value, reporters) if isinstance(value, str) else value
+            name: without(value, reporters) if isinstance(value, str) else value
             for name, value in msgspec.json.decode(row.facts, type=dict[str, Any]).items()
         }
         if facts_text(facts) != row.facts:

@@ -11,10 +11,10 @@ from lapor_gateway.book.database import Book
 from lapor_gateway.book.people import pseudonym, write_audit
 from lapor_gateway.book.queries import find_complaint
 from lapor_gateway.book.tables import complaints, legal_holds
+from lapor_gateway.book.wording import reporters_of, without
 from lapor_gateway.book.writing import Pen, load_subjects, record
 from lapor_gateway.clock import isoformat
 from lapor_gateway.domain.complaint import Reporter
-from lapor_gateway.domain.redaction import redact
 from lapor_gateway.errors import ConfigurationError
 
 _CHANNEL: Final = "channel:"
@@ -70,7 +70,6 @@ def _change(book: Book, subject: str, by: str, reason: str, *, lift: bool) -> st
         raise ConfigurationError(
             "A legal hold needs a reason, and so does lifting it.", cure='Add --reason "…".'
         )
-    said = redact(reason.strip(), Reporter())
     kind = "legal_hold_lifted" if lift else "legal_hold"
     with book.write() as connection:
         actor = pseudonym(book, connection, by)
@@ -78,6 +77,7 @@ def _change(book: Book, subject: str, by: str, reason: str, *, lift: bool) -> st
         if there != lift:
             return subject
         now = book.clock.now()
+        said = without(reason.strip(), _named(book, connection, subject))
         if lift:
             connection.execute(delete(legal_holds).where(_h.subject == subject))
         else:
@@ -94,8 +94,17 @@ def _write_entry(connection: Connection, subject: str, kind: str, reason: str, a
         record(connection, subject, kind, {"reason": reason}, at=at, actor=actor)
         return
     pen = Pen(connection, at, actor)
-    identifier = connection.execute(
-        select(complaints.c.id).where(complaints.c.reference == subject)
-    ).scalar_one()
+    identifier = _id_of(connection, subject)
     pen.note(load_subjects(connection, [identifier])[identifier], kind, {"reason": reason})
     pen.flush()
+
+
+def _named(book: Book, connection: Connection, subject: str) -> frozenset[Reporter]:
+    if subject.startswith(_CHANNEL):
+        return frozenset()
+    return reporters_of(book, connection, _id_of(connection, subject))
+
+
+def _id_of(connection: Connection, reference: str) -> int:
+    query = select(complaints.c.id).where(complaints.c.reference == reference)
+    return int(connection.execute(query).scalar_one())

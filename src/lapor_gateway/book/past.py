@@ -13,6 +13,7 @@ from lapor_gateway.book.gating import CANONICAL
 from lapor_gateway.book.journey import masked
 from lapor_gateway.book.queries import EVERYTHING, Bounds, ComplaintView, find_complaint, shown_reason
 from lapor_gateway.book.tables import complaint_versions, complaints, ledger_entries
+from lapor_gateway.book.tombstones import ERASURE
 from lapor_gateway.clock import isoformat, to_instant
 from lapor_gateway.domain.admission import Reason, WaitingFor
 from lapor_gateway.domain.complaint import Complaint, Visibility
@@ -29,7 +30,8 @@ _WAITS_FOR: Final = {
     State.AMBIGUOUS: WaitingFor.NATIONAL,
 }
 _BY_A_PERSON: Final = frozenset({"hold", "set_aside", "withdraw", "give_up", "split", "restore", "undo"})
-"""Events after which the reason is the person's word, in the ledger as they typed it."""
+"""Events after which the reason is `operator`, unless the gateway gave one of its own."""
+_OWN_WORDS: Final = frozenset({*map(str, Reason), ERASURE})
 
 
 class PastView(ComplaintView, frozen=True):
@@ -85,7 +87,7 @@ class _Fold(msgspec.Struct):
             reason = kind
         elif kind in ("release", "include", "resend", "adopt", "number", "link"):
             reason = None
-        elif kind in _BY_A_PERSON and reason is None:
+        elif kind in _BY_A_PERSON and reason not in _OWN_WORDS:
             reason = Reason.OPERATOR
         self.reason = None if reason is None else str(reason)
         self.waiting_for = _WAITS_FOR.get(State(self.state), WaitingFor.NOBODY)

@@ -203,7 +203,7 @@ class Outbox:
             pen.transition(
                 subject,
                 Event.ATTEMPTED,
-                {"attempt": number, "account": self._account, "sent": digest.hex()},
+                {"attempt": number, "account": self._account, "sent": key.commitment(digest)},
                 attempts=number,
                 **_standing(None, WaitingFor.NATIONAL),
             )

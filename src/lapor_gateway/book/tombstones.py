@@ -15,6 +15,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from lapor_gateway.book.crypto import ERASED
 from lapor_gateway.book.database import Book, Query
+from lapor_gateway.book.tables import book as t_book
 from lapor_gateway.book.tables import raw_records, tombstone_digests, tombstones
 from lapor_gateway.book.writing import Pen, Subject
 from lapor_gateway.domain.lifecycle import Event
@@ -30,6 +31,8 @@ _OF_REFERENCES: Final = Query(
 )
 _OF_DIGESTS: Final = Query(select(_d.digest).where(_d.digest.in_(bindparam("digests", expanding=True))))
 _CHUNK: Final = 500
+_KEPT: Final = "tombstones"
+_NOTHING: Final = "0/0"
 
 
 class Tombstone(msgspec.Struct, frozen=True):
@@ -84,12 +87,6 @@ def unsettled(book: Book) -> list[Tombstone]:
     return [Tombstone(row.reference, row.at) for row in rows]
 
 
-def count(book: Book) -> int:
-    """How many tombstones the book holds."""
-    with book.read() as connection:
-        return connection.execute(select(func.count()).select_from(tombstones)).scalar_one()
-
-
 def unscrubbed(book: Book) -> bool:
     """Whether the database's files may still hold what an erasure has overwritten."""
     with book.read() as connection:
@@ -98,6 +95,14 @@ def unscrubbed(book: Book) -> bool:
 
 
 # --- the file beside the book -----------------------------------------------------------------------------
+
+
+def is_in_step(book: Book, path: Path) -> bool:
+    """Whether book and file hold the same tombstones as when the file was last written; neither is read through."""
+    with book.read() as connection:
+        kept = connection.execute(select(t_book.c.value).where(t_book.c.name == _KEPT)).scalar()
+        held = connection.execute(select(func.count()).select_from(tombstones)).scalar_one()
+    return (kept or _NOTHING) == f"{_size(path)}/{held}"
 
 
 def read_file(path: Path) -> list[Tombstone]:
@@ -122,16 +127,34 @@ def write_file(book: Book, path: Path) -> None:
     """Write the book's tombstones and those the file has already; the old file stays whole until the new one is."""
     stones = {stone.reference: stone for stone in read_file(path)}
     known = {stone.reference: stone for stone in _all(book)}
-    if known.keys() <= stones.keys():
-        return
-    merged = sorted((stones | known).values(), key=lambda stone: (stone.at, stone.reference))
+    if not known.keys() <= stones.keys():
+        _replace(path, sorted((stones | known).values(), key=lambda stone: (stone.at, stone.reference)))
+    _note_step(book, f"{_size(path)}/{len(known)}")
+
+
+def _replace(path: Path, stones: Sequence[Tombstone]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".new")
     with draft.open("wb") as file:
-        file.writelines(msgspec.json.encode(stone) + b"\n" for stone in merged)
+        file.writelines(msgspec.json.encode(stone) + b"\n" for stone in stones)
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
     _sync_folder(path.parent)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _note_step(book: Book, kept: str) -> None:
+    with book.write() as connection:
+        this = t_book.c.name == _KEPT
+        if connection.execute(update(t_book).where(this).values(value=kept)).rowcount == 0:
+            connection.execute(insert(t_book).values(name=_KEPT, value=kept))
 
 
 def _all(book: Book) -> list[Tombstone]:

@@ -82,6 +82,10 @@ _EXAMPLES: Final = {
     "example.secrets rotate-index": _same("lapor-gateway secrets rotate-index --by Sri"),
 }
 _ANSWERS: Final = {
+    "reason.erased": (
+        "Ditarik dan dihapus atas hak pelapor atau karena lewat masa simpannya.",
+        "Withdrawn and erased, by the reporter's right or because its time was over.",
+    ),
     "column.rule": ("aturan", "rule"),
     "column.ready": ("ready", "ready"),
     "column.submitting": ("submitting", "submitting"),

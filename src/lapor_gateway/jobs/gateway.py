@@ -10,10 +10,9 @@ from lapor_gateway.book.channels import Registration, policy_of
 from lapor_gateway.book.crypto import MasterKeys
 from lapor_gateway.book.database import Book
 from lapor_gateway.book.due import Rule
-from lapor_gateway.book.erasing import apply_tombstones
+from lapor_gateway.book.erasing import lay_to_rest
 from lapor_gateway.book.intake import Door
 from lapor_gateway.book.schema import open_book
-from lapor_gateway.book.tombstones import count, read_file
 from lapor_gateway.book.vault import MissingSecretError, resolve, secret
 from lapor_gateway.clock import Clock
 from lapor_gateway.domain.complaint import ChannelId
@@ -137,14 +136,7 @@ def opened(settings: Settings, clock: Clock | None = None) -> Iterator[Gateway]:
     gateway = Gateway(settings, clock)
     try:
         gateway.register_channels()
-        _lay_to_rest(gateway)
+        lay_to_rest(gateway.book, settings.tombstones_file)
         yield gateway
     finally:
         gateway.close()
-
-
-def _lay_to_rest(gateway: Gateway) -> None:
-    """A book that was put back from an older copy knows less than the tombstones beside it: erase again."""
-    stones = read_file(gateway.settings.tombstones_file)
-    if len(stones) > count(gateway.book):
-        apply_tombstones(gateway.book, stones)

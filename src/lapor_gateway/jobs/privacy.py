@@ -6,7 +6,7 @@ from datetime import timedelta
 import msgspec
 
 from lapor_gateway.book import retention
-from lapor_gateway.book.erasing import Erased, apply_unsettled, erase
+from lapor_gateway.book.erasing import Erased, apply_unsettled, erase, lay_to_rest
 from lapor_gateway.book.scrubbing import scrub
 from lapor_gateway.book.tombstones import unscrubbed, unsettled, write_file
 from lapor_gateway.clock import isoformat, to_datetime, to_instant
@@ -81,6 +81,7 @@ class Housekeeping:
         book = self._gateway.book
         book.master.refresh()
         book.forget_keys()
+        lay_to_rest(book, self._gateway.settings.tombstones_file)
         if unsettled(book):
             applied = apply_unsettled(book)
             if applied.erased:
