@@ -1,14 +1,14 @@
 """Channels in the book: registered in shadow, made live by a named person, paused, resumed, checkpointed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Row, insert, literal_column, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, literal_column, select, update
 
-from lapor_gateway.book.database import Book
+from lapor_gateway.book.database import Book, Query
 from lapor_gateway.book.gating import CANONICAL
 from lapor_gateway.book.people import pseudonym
 from lapor_gateway.book.tables import channels, complaint_versions, complaints
@@ -21,6 +21,11 @@ from lapor_gateway.errors import NotFoundError
 
 _c = channels.c
 _decoder = msgspec.json.Decoder(Complaint)
+_POLICIES: Final = Query(
+    select(_c.id, _c.mode, _c.push_from, _c.live_since, _c.canary_left).where(
+        _c.id.in_(bindparam("channels", expanding=True))
+    )
+)
 BATCH: Final = 500
 
 
@@ -91,15 +96,20 @@ def find(connection: Connection, channel: str) -> Row[Any]:
     return row
 
 
-def policy_of(row: Row[Any], *, hold_doubles: bool) -> Policy:
-    """What the gate lets through for a channel's row."""
-    return Policy(
-        live=row.mode == Mode.LIVE,
-        push_from=None if row.push_from is None else to_datetime(row.push_from),
-        live_since=None if row.live_since is None else to_datetime(row.live_since),
-        canary_left=row.canary_left,
-        hold_doubles=hold_doubles,
-    )
+def policies(book: Book, hold_doubles: Mapping[ChannelId, bool]) -> dict[ChannelId, Policy]:
+    """What the gate lets through for each channel; `hold_doubles` is what its manifest says of doubles."""
+    with book.read() as connection:
+        rows = _POLICIES.all(connection, channels=list(hold_doubles))
+    return {
+        name: Policy(
+            live=mode == Mode.LIVE.value,
+            push_from=None if push_from is None else to_datetime(push_from),
+            live_since=None if live_since is None else to_datetime(live_since),
+            canary_left=canary_left,
+            hold_doubles=hold_doubles[name],
+        )
+        for name, mode, push_from, live_since, canary_left in rows
+    }
 
 
 def go_live(

@@ -17,6 +17,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random
 
 from lapor_gateway.book.crypto import DataKey, MasterKeys, keyed_digest
+from lapor_gateway.book.fresh import JustMapped
 from lapor_gateway.clock import Clock, SystemClock
 from lapor_gateway.domain.reference import Reference, derive
 from lapor_gateway.errors import ConfigurationError, ConflictError, OutOfReachError
@@ -151,6 +152,7 @@ class Book:
         self._reading = engine.execution_options(reading=True)
         self._data_keys: dict[bytes, DataKey] = {}
         self._region_keys: dict[tuple[str, str], bytes] = {}
+        self.just_mapped = JustMapped()
 
     @contextlib.contextmanager
     def write(self) -> Iterator[Connection]:
@@ -211,7 +213,8 @@ class Book:
         return keyed_digest(key, identity.encode())
 
     def forget_keys(self) -> None:
-        """Drop every key in memory but the master keys: what another process destroyed or rotated is read anew."""
+        """Drop keys and complaints from memory: what another process destroyed or rotated is read anew."""
+        self.just_mapped.forget()
         self._data_keys.clear()
         self._region_keys.clear()
         self.__dict__.pop("_keys", None)

@@ -134,7 +134,7 @@ class _Batch:
 
     def _judge_record(self, due: Due, read: Read) -> None:
         complaint = read.complaint
-        content = b"" if complaint is None else _content(complaint)
+        content = b"" if complaint is None else canonical_bytes(complaint)
         digest = self._book.digest(content) if complaint else None
         due.version += 1
         self._keep_version(due, read, digest)
@@ -181,6 +181,9 @@ class _Batch:
             word = held(Reason.OPERATOR)
         if word.state is State.READY:
             self._use_canary(due.channel)
+            if read.complaint is not None:
+                reference, digest = due.subject.reference, columns["canonical_digest"]
+                self._book.just_mapped.keep(reference, due.version, digest, read.complaint)
         due.reason = word.reason
         self._pen.transition(
             due.subject, word.event, facts | _why(word), to=word.state, **columns, **_standing(word)
@@ -288,7 +291,7 @@ def _is_contested(due: Due) -> bool:
     if len(due.read) < 2:
         return False
     found = {
-        (read.received_at, _content(read.complaint), read.complaint.updated_at)
+        (read.received_at, canonical_bytes(read.complaint), read.complaint.updated_at)
         for read in due.read
         if read.complaint
     }
@@ -305,11 +308,6 @@ def _current_raw_digest(connection: Connection, due: Due) -> bytes:
         .where(v.complaint == due.subject.id, v.version == due.current_version)
     )
     return connection.execute(query).scalar() or b""
-
-
-def _content(complaint: Complaint) -> bytes:
-    """What decides "edited": a status is a fact of its own, no edit of what the citizen said."""
-    return canonical_bytes(msgspec.structs.replace(complaint, regional_word=None, regional_status=None))
 
 
 def _is_late(complaint: Complaint, newest: int | None) -> bool:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import BigInteger, Connection, bindparam, func, insert, select, update
 
 from lapor_gateway.book import tombstones
 from lapor_gateway.book.crypto import ERASED, DataKey
@@ -33,6 +33,17 @@ _RAW_COLUMNS: Final = (
 _insert_raw = Statement(insert(raw_records).values({n: bindparam(n) for n in _RAW_COLUMNS}), _RAW_COLUMNS)
 
 
+_CHECKPOINT: Final = ("cursor", "watermark", "pass_started_at", "which")
+_update_checkpoint = Statement(
+    update(channels)
+    .where(channels.c.id == bindparam("which"))
+    .values(
+        cursor=bindparam("cursor"),
+        watermark=func.coalesce(bindparam("watermark", type_=BigInteger), channels.c.watermark),
+        pass_started_at=bindparam("pass_started_at"),
+    ),
+    _CHECKPOINT,
+)
 _c = complaints.c
 _KNOWN: Final = Query(
     select(*SUBJECT_COLUMNS, _c.source_id, _c.raw_digest, _c.data_key, _c.disappeared_at)
@@ -180,6 +191,8 @@ def _shown_before(
 
     Two records under one id would otherwise take each other's place at every pass.
     """
+    if len({source_id for source_id, _, _ in named}) == len(named):
+        return {}
     shown: dict[str, set[bytes]] = {}
     for source_id, _, digest in named:
         shown.setdefault(source_id, set()).add(digest)
@@ -277,10 +290,6 @@ def _store(
 
 
 def _move_checkpoint(connection: Connection, channel: str, advance: Advance) -> None:
-    values: dict[str, object] = {"cursor": advance.cursor}
-    values["pass_started_at"] = (
-        None if advance.pass_started_at is None else to_instant(advance.pass_started_at)
-    )
-    if advance.watermark is not None:
-        values["watermark"] = to_instant(advance.watermark)
-    connection.execute(update(channels).where(channels.c.id == channel).values(values))
+    started = None if advance.pass_started_at is None else to_instant(advance.pass_started_at)
+    watermark = None if advance.watermark is None else to_instant(advance.watermark)
+    _update_checkpoint.run(connection, [(advance.cursor, watermark, started, channel)])

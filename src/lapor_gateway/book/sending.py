@@ -1,7 +1,9 @@
 """Attempts before requests, outcomes after them: the book's side of the push, in groups no larger than the cap."""
 
 import hashlib
+import itertools
 from collections.abc import Callable, Sequence
+from copy import copy
 from typing import Any, Final, assert_never
 
 import msgspec
@@ -35,8 +37,7 @@ _update_attempts = Statement(
 _c = complaints.c
 _v = complaint_versions.c
 _READY: Final = Query(
-    select(*SUBJECT_COLUMNS, _c.attempts, _c.data_key, _v.canonical)
-    .join(complaint_versions, (_v.complaint == _c.id) & (_v.version == _c.current_version))
+    select(*SUBJECT_COLUMNS, _c.attempts, _c.current_version, _c.canonical_digest)
     .where(
         _c.state == literal_column(f"'{State.READY}'"),  # a literal, so that the partial index is used
         _c.account == bindparam("account"),
@@ -46,6 +47,11 @@ _READY: Final = Query(
     .order_by(_c.next_attempt_at, _c.id)
     .limit(bindparam("want"))
     .with_for_update(of=complaints, skip_locked=True)
+)
+_SEALED: Final = Query(
+    select(_c.id, _c.reference, _c.data_key, _v.canonical)
+    .join(complaint_versions, (_v.complaint == _c.id) & (_v.version == _c.current_version))
+    .where(_c.id.in_(bindparam("ids", expanding=True)))
 )
 _NUMBERS_IN_USE: Final = Query(
     select(_c.tracking_id).where(
@@ -121,10 +127,12 @@ class Outbox:
         the take-over makes of them.
         """
 
+        tries = itertools.count()
+
         def write(connection: Connection) -> list[Attempt]:
             self._lease.require(connection)
             pen = Pen(connection, self._book.clock.now())
-            self._write_outcomes(connection, pen, finished)
+            self._write_outcomes(connection, pen, finished, is_again=next(tries) > 0)
             self.is_switched_off = _SWITCH.first(connection) != ("on",)
             attempts = self._begin(connection, pen, want) if want > 0 and not self.is_switched_off else []
             pen.flush()
@@ -136,10 +144,20 @@ class Outbox:
         self._saved = msgspec.structs.replace(state)
         return attempts
 
-    def _write_outcomes(self, connection: Connection, pen: Pen, finished: Sequence[Finished]) -> None:
-        taken = _numbers_in_use(connection, self._account, finished)
-        # Read anew: a pull may have shown the complaint again while its request was under way.
-        subjects = load_subjects(connection, [one.attempt.subject.id for one in finished]) if finished else {}
+    def _write_outcomes(
+        self, connection: Connection, pen: Pen, finished: Sequence[Finished], *, is_again: bool
+    ) -> None:
+        """The first time in the belief that nothing came between an attempt and its outcome.
+
+        The pen and the unique index of the numbers refuse where that is wrong: a pull showed the complaint again
+        while its request was under way, or a person gave the same number away. Then everything is read anew.
+        """
+        if is_again:
+            taken = _numbers_in_use(connection, self._account, finished)
+            subjects = load_subjects(connection, [one.attempt.subject.id for one in finished])
+        else:
+            taken = set()
+            subjects = {one.attempt.subject.id: copy(one.attempt.subject) for one in finished}
         rows = []
         for one in finished:
             if isinstance(one.outcome, Accepted):
@@ -192,18 +210,17 @@ class Outbox:
     def _begin(self, connection: Connection, pen: Pen, want: int) -> list[Attempt]:
         rows = _READY.all(connection, account=self._account, now=pen.at, want=want)
         ids = self._book.ids(connection, "outbound", len(rows))
+        complaints_of = self._canonical(connection, rows)
         attempts, stored = [], []
         for identifier, row in zip(ids, rows, strict=True):
             subject = subject_of(row)
-            tries, data_key, canonical = row[-3:]
-            key = self._book.data_key(subject.reference, data_key)
-            complaint = _decoder.decode(key.open(canonical, CANONICAL))
+            complaint = complaints_of[subject.id]
             digest = text_digest(self._sent_text(complaint, subject.reference))
-            number = tries + 1
+            number = row[-3] + 1
             pen.transition(
                 subject,
                 Event.ATTEMPTED,
-                {"attempt": number, "account": self._account, "sent": key.commitment(digest)},
+                {"attempt": number, "account": self._account, "sent": self._book.digest(digest).hex()},
                 attempts=number,
                 **_standing(None, WaitingFor.NATIONAL),
             )
@@ -224,6 +241,20 @@ class Outbox:
             attempts.append(Attempt(identifier, subject, number, complaint, pen.at, ends))
         _insert_attempts.run(connection, stored)
         return attempts
+
+    def _canonical(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> dict[int, Complaint]:
+        """The canonical complaints of `_READY` rows: as this process has just mapped them, else opened."""
+        found: dict[int, Complaint] = {}
+        for identifier, reference, *_, version, digest in rows:
+            complaint = self._book.just_mapped.take(reference, version, digest)
+            if complaint is not None:
+                found[identifier] = complaint
+        missing = [row[0] for row in rows if row[0] not in found]
+        if missing:
+            for identifier, reference, data_key, sealed in _SEALED.all(connection, ids=missing):
+                key = self._book.data_key(reference, data_key)
+                found[identifier] = _decoder.decode(key.open(sealed, CANONICAL))
+        return found
 
 
 def text_digest(text: str) -> bytes:

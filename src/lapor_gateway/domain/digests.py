@@ -17,9 +17,10 @@ _DEFAULT_PLACE = Complaint("", "", "").place
 def canonical_bytes(complaint: Complaint) -> bytes:
     """Deterministic JSON of what the complaint says: equal complaints give equal bytes, others do not.
 
-    Left out: flags (they are remarks about the record), `updated_at` (touching a row changes nothing) and
-    the query of attachments' addresses (a signature that changes with every listing). Instants are in UTC;
-    a field that has its default is absent, so that a field added later leaves today's bytes as they are.
+    Left out: flags (they are remarks about the record), `updated_at` (touching a row changes nothing), the
+    regional status (a fact of its own, no edit of what the citizen said) and the query of attachments'
+    addresses (a signature that changes with every listing). Instants are in UTC; a field that has its
+    default is absent, so that a field added later leaves today's bytes as they are.
     """
     return _ENCODER.encode(
         replace(
@@ -30,7 +31,9 @@ def canonical_bytes(complaint: Complaint) -> bytes:
             incident_at=_utc(complaint.incident_at),
             created_at=_utc(complaint.created_at),
             updated_at=None,
-            attachments=tuple(_stable(attachment) for attachment in complaint.attachments),
+            regional_word=None,
+            regional_status=None,
+            attachments=tuple([_stable(attachment) for attachment in complaint.attachments]),
             flags=(),
         )
     )

@@ -149,6 +149,8 @@ def known_by(complaint: Complaint | None) -> str | None:
     """What a reporter is known by: a well-formed NIK, else a well-formed phone; many share a malformed one."""
     if complaint is None:
         return None
-    doubtful = {flag.field for flag in complaint.flags}
-    known = (("reporter_nik", complaint.reporter.nik), ("reporter_phone", complaint.reporter.phone))
-    return next((value for field, value in known if value and field not in doubtful), None)
+    reporter = complaint.reporter
+    doubtful = {flag.field for flag in complaint.flags} if complaint.flags else ()
+    if reporter.nik and "reporter_nik" not in doubtful:
+        return reporter.nik
+    return reporter.phone if reporter.phone and "reporter_phone" not in doubtful else None

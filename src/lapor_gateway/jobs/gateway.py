@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from lapor_gateway.book import channels as book_channels
-from lapor_gateway.book.channels import Registration, policy_of
+from lapor_gateway.book.channels import Registration
 from lapor_gateway.book.crypto import MasterKeys
 from lapor_gateway.book.database import Book
 from lapor_gateway.book.due import Rule
@@ -105,18 +105,13 @@ class Gateway:
     def door_of(self, channel: ChannelManifest) -> Door:
         return Door(channel.id, channel.region, channel.origin, channel.account)
 
-    def rules(self) -> dict[ChannelId, Rule]:
-        """How each channel is judged at the gate, as the book has it now."""
-        with self.book.read() as connection:
-            return {
-                name: Rule(
-                    channel.mapping,
-                    policy_of(
-                        book_channels.find(connection, channel.id), hold_doubles=channel.duplicates == "hold"
-                    ),
-                )
-                for name, channel in self.channels.items()
-            }
+    def rules(self, *names: ChannelId) -> dict[ChannelId, Rule]:
+        """How the named channels, or else all, are judged at the gate, as the book has it now."""
+        asked = [self.channels[name] for name in names] or list(self.channels.values())
+        policies = book_channels.policies(
+            self.book, {channel.id: channel.duplicates == "hold" for channel in asked}
+        )
+        return {channel.id: Rule(channel.mapping, policies[channel.id]) for channel in asked}
 
     def close(self) -> None:
         self.book.close()

@@ -85,7 +85,7 @@ async def _pass(
             incoming = incoming_of(channel, page.records)
             advance = _advance(page, checkpoint, look_back)
 
-            gate = Gate(book, gateway.rules())
+            gate = Gate(book, gateway.rules(channel.id))
 
             def keep(
                 connection: Connection,

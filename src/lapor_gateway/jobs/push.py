@@ -1,6 +1,7 @@
 """Pushing one account: attempts committed before their requests leave, outcomes settled, doubts looked up."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import Final
 
@@ -66,6 +67,7 @@ class Push:
         self._patience = patience
         self._is_open = line.account.is_open_to(environment)
         self._wake = asyncio.Event()
+        self._half = asyncio.Event()
         self._finished: list[Finished] = []
         self._in_flight = 0
         self._advanced_at = book.clock.elapsed()
@@ -179,6 +181,8 @@ class Push:
         self._in_flight -= 1
         self._finished.append(Finished(attempt, outcome))
         self._wake.set()
+        if self._in_flight <= self._line.account.max_in_flight // 2:
+            self._half.set()
 
     async def _outcome(self, request: Request | Exception, begun: float) -> Outcome:
         if isinstance(request, Exception):
@@ -307,10 +311,15 @@ class Push:
             return
 
     async def _group(self) -> None:
-        """Let a few more answers come in, so that they share one commit."""
+        """Let more answers come in, so that they share a commit, but only half of them: the other side works on the
+        second half while this one is written.
+        """
         await self._wait(self._line.throttle.wait() or None) if self._in_flight else await asyncio.sleep(0)
         if self._in_flight > self._line.account.max_in_flight // 2:
-            await asyncio.sleep(_GROUP_SECONDS)
+            self._half.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_GROUP_SECONDS):
+                    await self._half.wait()
 
     async def _drain(self) -> None:
         """Wait for what is under way and write its outcomes; nothing new starts."""

@@ -9,7 +9,6 @@ import msgspec
 from sqlalchemy import func, literal_column, select
 
 from lapor_gateway.book import channels as book_channels
-from lapor_gateway.book.channels import policy_of
 from lapor_gateway.book.journey import masked
 from lapor_gateway.book.tables import complaints
 from lapor_gateway.clock import to_datetime
@@ -61,7 +60,7 @@ async def rehearse(gateway: Gateway, channel: ChannelManifest) -> Rehearsal:
                 complaints.c.channel == channel.id, complaints.c.state == literal_column(f"'{State.READY}'")
             )
         ).scalar_one()
-    policy = policy_of(row, hold_doubles=channel.duplicates == "hold")
+    policy = gateway.rules(channel.id)[channel.id].policy
     rehearsal = Rehearsal(channel.id, channel.account, row.mode, ready=ready)
     would: Counter[str] = Counter()
     known: dict[str, bytes] = {}
