@@ -67,7 +67,7 @@ def _on_own_connection(book: Book, work: Any) -> bool:
         if not book.is_sqlite:
             driver: Any = raw.driver_connection
             driver.rollback()
-            driver.autocommit = True
+            driver.set_autocommit(True)
         cursor = raw.cursor()
         try:
             return bool(work(cursor))

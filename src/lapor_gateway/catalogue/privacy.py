@@ -107,7 +107,7 @@ _ANSWERS: Final = {
         "{count} pengaduan ditulis ke {path}. Serahkan hanya kepada pelapornya.",
         "{count} complaints written to {path}. Hand it to the reporter only.",
     ),
-    "reporters.erased": ("{count} pengaduan dihapus.", "{count} complaints erased."),
+    "reporters.erased": ("{count} pengaduan dihapus pada {at}.", "{count} complaints erased at {at}."),
     "reporters.scrubbed": (
         "Berkas basis data dibangun ulang; kunci lama tidak ada lagi di dalamnya.",
         "The database's files were rebuilt; the destroyed keys stand in them no more.",

@@ -167,7 +167,7 @@ def _show(found: "Sequence[Found]") -> None:
 
 
 def _report(done: "Erasure", *, is_sqlite: bool) -> None:
-    say("reporters.erased", count=len(done.erased))
+    say("reporters.erased", count=len(done.erased), at=moment(done.erased_at))
     if not done.scrubbed:
         say("reporters.not_scrubbed")
     elif is_sqlite:
