@@ -10,6 +10,7 @@ BYTE_ORDERED_TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
+    op.create_index("ix_audit_subject", "audit", ["subject"], unique=False)
     op.create_table(
         "tombstones",
         sa.Column(
@@ -59,3 +60,4 @@ def downgrade() -> None:
     op.drop_table("legal_holds")
     op.drop_table("tombstone_digests")
     op.drop_table("tombstones")
+    op.drop_index("ix_audit_subject", table_name="audit")

@@ -80,8 +80,9 @@ def erase(
         obstacles = [
             obstacle
             for start in range(0, len(ids), BATCH)
-            for row in _rows(connection, ids[start : start + BATCH], lock=False)
-            if (obstacle := _obstacle(connection, row, withdraw=withdraw))
+            for obstacle in _obstacles(
+                connection, _rows(connection, ids[start : start + BATCH], lock=False), withdraw=withdraw
+            )
         ]
     if obstacles:
         raise _not_allowed(obstacles)
@@ -157,21 +158,25 @@ def _erase_batch(
     holds: bool = True,
 ) -> list[Erased]:
     pen = Pen(connection, book.clock.now(), SYSTEM if by is None else pseudonym(book, connection, by))
+    rows = _rows(connection, ids, lock=True)
+    obstacles = _obstacles(connection, rows, withdraw=withdraw) if holds else []
+    if obstacles:
+        raise _not_allowed(obstacles)
+    if not rows:
+        return []
     reporters: set[Reporter] = set()
     erased = []
-    for row in _rows(connection, ids, lock=True):
-        obstacle = _obstacle(connection, row, withdraw=withdraw) if holds else None
-        if obstacle:
-            raise _not_allowed([obstacle])
+    for row in rows:
         own = reporters_of(book, connection, row.id)
         erased.append(_erase_one(book, pen, row, without(reason, own)))
         _clean_audit(connection, row.reference, own)
         reporters |= own
+    stones = [Tombstone(row.reference, pen.at, digests_of(connection, row.id)) for row in rows]
+    set_up(connection, stones, settled=True)
     pen.flush()
-    if erased:
-        _blank_versions(connection, [one.id for one in erased])
-        _forget_deliveries(book, connection, reporters)
-        _forget_answers(book, connection, [one.reference for one in erased])
+    _blank_versions(connection, [one.id for one in erased])
+    _forget_deliveries(book, connection, reporters)
+    _forget_answers(book, connection, [one.reference for one in erased])
     return erased
 
 
@@ -194,8 +199,6 @@ def _erase_one(book: Book, pen: Pen, row: Row[Any], reason: str) -> Erased:
         gate_due=0,
         gated_raw=row.latest_raw,
     )
-    stone = Tombstone(row.reference, pen.at, digests_of(pen.connection, row.id))
-    set_up(pen.connection, [stone], settled=True)
     write_audit(book, pen.connection, pen.actor, "erase", row.reference, {"reason": reason})
     place = (row.region, row.channel, row.source_id)
     return Erased(row.id, row.reference, *place, subject.state, row.account, row.tracking_id)
@@ -246,14 +249,17 @@ def _forget_answers(book: Book, connection: Connection, references: Sequence[str
             connection.execute(delete(repeats).where(repeats.c.key == row.key))
 
 
-def _obstacle(connection: Connection, row: Row[Any], *, withdraw: bool) -> str | None:
-    """Why a complaint cannot be erased now; None where it can."""
-    state = State(row.state)
-    if held_among(connection, [(row.reference, row.channel)]):
-        return f"{row.reference} (legal hold)"
-    if state in ERASABLE or (withdraw and is_allowed(state, Event.WITHDRAW)):
-        return None
-    return f"{row.reference} ({state})"
+def _obstacles(connection: Connection, rows: Sequence[Any], *, withdraw: bool) -> list[str]:
+    """Which of the complaints cannot be erased now, and why."""
+    held = held_among(connection, [(row.reference, row.channel) for row in rows])
+    found = []
+    for row in rows:
+        state = State(row.state)
+        if row.reference in held:
+            found.append(f"{row.reference} (legal hold)")
+        elif state not in ERASABLE and not (withdraw and is_allowed(state, Event.WITHDRAW)):
+            found.append(f"{row.reference} ({state})")
+    return found
 
 
 def _not_allowed(obstacles: list[str]) -> NotAllowedError:

@@ -10,11 +10,11 @@ from functools import partial
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Column, Connection, Table, delete, insert, select, tuple_, update
+from sqlalchemy import Column, Connection, Table, bindparam, delete, insert, select, tuple_, update
 
 from lapor_gateway.book import tables as t
 from lapor_gateway.book.crypto import ERASED, KEY_BYTES
-from lapor_gateway.book.database import FORMER_INDEX, Book
+from lapor_gateway.book.database import FORMER_INDEX, Book, Statement
 from lapor_gateway.book.gating import CANONICAL
 from lapor_gateway.book.people import pseudonym, write_audit
 from lapor_gateway.book.writing import record
@@ -37,26 +37,39 @@ class _Sealed(msgspec.Struct, frozen=True):
     key: tuple[Column[Any], ...]
     column: Column[Any]
     purpose: Callable[[Any], bytes]
+    statement: Statement
     bound_to: Column[Any] | None = None
 
 
+def _sealed(
+    table: Table,
+    key: tuple[str, ...],
+    column: str,
+    purpose: Callable[[Any], bytes],
+    bound_to: str | None = None,
+) -> _Sealed:
+    """`statement` puts a fresh value where the old one, read before, still stands."""
+    parts = [table.c[name] == bindparam(f"of_{name}") for name in key]
+    change = (
+        update(table).where(*parts, table.c[column] == bindparam("old")).values({column: bindparam("fresh")})
+    )
+    statement = Statement(change, ("fresh", *(f"of_{name}" for name in key), "old"))
+    bound = None if bound_to is None else table.c[bound_to]
+    return _Sealed(table, tuple(table.c[name] for name in key), table.c[column], purpose, statement, bound)
+
+
 _SEALED: Final = (
-    _Sealed(t.complaints, (_c.id,), _c.data_key, str.encode, _c.reference),
-    _Sealed(
-        t.secrets,
-        (t.secrets.c.name,),
-        t.secrets.c.value,
-        lambda name: f"secret/{name}".encode(),
-        t.secrets.c.name,
-    ),
-    _Sealed(t.actors, (t.actors.c.pseudonym,), t.actors.c.name, lambda _: b"actor"),
-    _Sealed(
-        t.deliveries,
-        (t.deliveries.c.channel, t.deliveries.c.message_id),
-        t.deliveries.c.body,
-        lambda _: b"refused delivery",
-    ),
-    _Sealed(t.repeats, (t.repeats.c.key,), t.repeats.c.body, lambda _: b"repeat"),
+    _sealed(t.complaints, ("id",), "data_key", str.encode, "reference"),
+    _sealed(t.secrets, ("name",), "value", lambda name: f"secret/{name}".encode(), "name"),
+    _sealed(t.actors, ("pseudonym",), "name", lambda _: b"actor"),
+    _sealed(t.deliveries, ("channel", "message_id"), "body", lambda _: b"refused delivery"),
+    _sealed(t.repeats, ("key",), "body", lambda _: b"repeat"),
+)
+_REINDEX: Final = Statement(
+    update(t.complaints)
+    .where(_c.id == bindparam("which"), _c.reporter_index == bindparam("old"))
+    .values(reporter_index=bindparam("fresh")),
+    ("fresh", "which", "old"),
 )
 
 
@@ -70,7 +83,8 @@ def rewrap_all(book: Book, progress: _Progress) -> int:
             if not rows:
                 break
             after = tuple(rows[-1][: len(sealed.key)])
-            moved += book.transact(partial(_rewrap, book, sealed, rows))
+            older = [row for row in rows if not book.master.is_current(bytes(row[len(sealed.key)]))]
+            moved += book.transact(partial(_rewrap, book, sealed, older)) if older else 0
             progress(moved)
     return moved
 
@@ -96,20 +110,13 @@ def _rows_after(book: Book, sealed: _Sealed, after: tuple[Any, ...] | None) -> S
 
 
 def _rewrap(book: Book, sealed: _Sealed, rows: Sequence[Any], connection: Connection) -> int:
-    moved = 0
     width = len(sealed.key)
+    changes = []
     for row in rows:
-        value = bytes(row[width])
-        if book.master.is_current(value):
-            continue
         bound = row[width + 1] if sealed.bound_to is not None else None
-        this = [column == part for column, part in zip(sealed.key, row[:width], strict=True)]
-        moved += connection.execute(
-            update(sealed.table)
-            .where(*this, sealed.column == value)
-            .values({sealed.column: book.master.rewrap(value, sealed.purpose(bound))})
-        ).rowcount
-    return moved
+        fresh = book.master.rewrap(bytes(row[width]), sealed.purpose(bound))
+        changes.append((fresh, *row[:width], row[width]))
+    return sealed.statement.run(connection, changes)
 
 
 def _rewrap_own_keys(book: Book, connection: Connection) -> int:
@@ -199,29 +206,31 @@ def _index_pass(book: Book, progress: _Progress) -> int:
 
 
 def _index_batch(book: Book, after: int, connection: Connection) -> tuple[int | None, int]:
-    v = t.complaint_versions.c
     rows = connection.execute(
-        select(_c.id, _c.reference, _c.region, _c.data_key, _c.reporter_index, _c.current_version)
+        select(_c.id, _c.reference, _c.region, _c.data_key, _c.reporter_index)
         .where(_c.reporter_index.is_not(None), _c.id > after)
         .order_by(_c.id)
         .limit(BATCH)
     ).all()
-    changed = 0
+    sealed = _newest_read(connection, [row.id for row in rows])
+    changes = []
     for row in rows:
-        sealed = connection.execute(
-            select(v.canonical)
-            .where(v.complaint == row.id, v.version <= row.current_version, v.canonical.is_not(None))
-            .order_by(v.version.desc())
-            .limit(1)
-        ).scalar()
-        if sealed is None:
-            continue
-        complaint = _decoder.decode(book.data_key(row.reference, row.data_key).open(sealed, CANONICAL))
-        who = known_by(complaint)
-        index = None if who is None else book.blind_index(row.region, who)
-        if index != row.reporter_index:
-            this = (_c.id == row.id) & (_c.reporter_index == row.reporter_index)
-            changed += connection.execute(
-                update(t.complaints).where(this).values(reporter_index=index)
-            ).rowcount
-    return (rows[-1].id if rows else None), changed
+        if row.id in sealed:
+            key = book.data_key(row.reference, row.data_key)
+            who = known_by(_decoder.decode(key.open(sealed[row.id], CANONICAL)))
+            index = None if who is None else book.blind_index(row.region, who)
+            if index != row.reporter_index:
+                changes.append((index, row.id, row.reporter_index))
+    return (rows[-1].id if rows else None), _REINDEX.run(connection, changes)
+
+
+def _newest_read(connection: Connection, ids: Sequence[int]) -> dict[int, bytes]:
+    """Of each complaint the newest version, up to the current one, that could be read."""
+    v = t.complaint_versions.c
+    query = (
+        select(v.complaint, v.canonical)
+        .join(t.complaints, _c.id == v.complaint)
+        .where(v.complaint.in_(ids), v.version <= _c.current_version, v.canonical.is_not(None))
+        .order_by(v.complaint, v.version)
+    )
+    return {row.complaint: row.canonical for row in connection.execute(query)}

@@ -358,6 +358,7 @@ audit = Table(
     Column("action", Text, nullable=False),
     Column("subject", Text, nullable=False),
     Column("facts", Text, nullable=False),
+    Index("ix_audit_subject", "subject"),
 )
 
 tombstones = Table(
