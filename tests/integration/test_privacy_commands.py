@@ -87,6 +87,16 @@ def test_an_erasure_says_what_it_did_whom_to_tell_and_when_it_is_complete(world:
     assert run(world, "complaints", "restore", "3", "--reason", "coba").code == 1
 
 
+def test_a_dry_run_shows_nothing_of_an_erased_complaint_that_was_edited_at_the_source(world: World) -> None:
+    assert erase(world, "--withdraw", "--yes").code == 0
+    world.change("3", judul=f"Perihal {MARKER}", isi=f"Diubah, masih {MARKER}")
+    rehearsed = run(world, "sync", "--all", "--dry-run")
+    assert rehearsed.code in (0, 1)
+    assert MARKER not in rehearsed.out + rehearsed.err
+    asyncio.run(world.sync(patience=0))
+    assert (readable(world), world.ours()["3"].state) == ([], "withdrawn")
+
+
 def test_an_older_copy_of_the_book_that_is_put_back_is_erased_again_and_a_rescan_changes_nothing(
     world: World, tmp_path: Path
 ) -> None:

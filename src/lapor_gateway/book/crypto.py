@@ -55,8 +55,8 @@ class MasterKeys:
                 "There is no master key.",
                 cure="Run `lapor-gateway init`, or set LAPOR_GATEWAY_SECRET_KEY or …_SECRET_KEY_FILE.",
             )
-        self._ciphers = {_name_of(key): AESGCM(key) for key in keys}
-        self._first = _name_of(keys[0])
+        # One assignment: another thread may be wrapping while the keys are read anew.
+        self._in_force = _name_of(keys[0]), {_name_of(key): AESGCM(key) for key in keys}
 
     def refresh(self) -> None:
         """Read the keys anew where they can be; keeps those at hand if that fails."""
@@ -67,11 +67,11 @@ class MasterKeys:
     @property
     def count(self) -> int:
         """How many keys are in force."""
-        return len(self._ciphers)
+        return len(self._in_force[1])
 
     def is_current(self, sealed: bytes) -> bool:
         """Whether the newest key sealed this."""
-        return sealed[:_NAME_BYTES] == self._first
+        return sealed[:_NAME_BYTES] == self._in_force[0]
 
     def rewrap(self, sealed: bytes, purpose: bytes) -> bytes:
         """The same content under the newest key. Raises `WrongKeyError`."""
@@ -79,7 +79,8 @@ class MasterKeys:
 
     def wrap(self, plain: bytes, purpose: bytes) -> bytes:
         nonce = os.urandom(_NONCE_BYTES)
-        return self._first + nonce + self._ciphers[self._first].encrypt(nonce, plain, purpose)
+        first, ciphers = self._in_force
+        return first + nonce + ciphers[first].encrypt(nonce, plain, purpose)
 
     def unwrap(self, sealed: bytes, purpose: bytes) -> bytes:
         """What `wrap` was given. Raises `WrongKeyError`, `ErasedError`."""
@@ -88,9 +89,9 @@ class MasterKeys:
                 "The complaint was erased; what was written in it cannot be read any more.",
                 cure="Nothing brings it back; the ledger keeps that it was there.",
             )
-        if sealed[:_NAME_BYTES] not in self._ciphers:
+        if sealed[:_NAME_BYTES] not in self._in_force[1]:
             self.refresh()
-        cipher = self._ciphers.get(sealed[:_NAME_BYTES])
+        cipher = self._in_force[1].get(sealed[:_NAME_BYTES])
         if cipher is None:
             raise WrongKeyError(
                 "This book was written under another master key.",
