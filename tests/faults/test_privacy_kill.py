@@ -107,7 +107,7 @@ def test_what_a_killed_erasure_left_undone_a_running_gateway_does(world: World, 
 def test_a_rotation_of_the_master_key_that_is_killed_is_finished_by_running_it_again(
     world: World, gap: str
 ) -> None:
-    run(world, "secrets", "set", "uji/sandi")
+    assert lapor_gateway("--data", world.root, "secrets", "set", "uji/sandi", stdin="rahasia").code == 0
     if make_url(world.settings.book_url).get_backend_name() == "postgresql":
         first = run(world, "secrets", "rotate-master")
         assert (first.code, "every machine" in first.out) == (1, True)
