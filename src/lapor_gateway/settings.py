@@ -8,6 +8,7 @@ import ipaddress
 import os
 import tomllib
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
@@ -39,8 +40,13 @@ _EXAMPLES: Final = {
     "rate_per_second": "5",
     "auth": '"secret:national/wilayah/auth"',
     "token": '"secret:national/wilayah/token"',
+    "retention": 'accepted = "5y"',
+    "backup_retention": '"90d"',
     "database_url": '"postgresql://user@host/lapor" or "sqlite:///data/book.db"',
 }
+_RETAINED: Final = ("accepted", "linked", "historical", "rejected", "withdrawn")
+_KINDS: Final = ("pengaduan", "aspirasi", "permintaan_informasi")
+_SHORTEST_RETENTION: Final = timedelta(days=30)
 _NATIONAL_KEYS: Final = (
     "url",
     "dialect",
@@ -148,10 +154,28 @@ class Settings(_Model):
     lang: Literal["id", "en"] = "id"
     national: dict[str, NationalAccount] = {}
     reconcile: Reconciling = Reconciling()
+    backup_retention: Duration | None = None
+    retention: dict[str, Duration] = {}
+
+    @field_validator("retention")
+    @classmethod
+    def _are_rules(cls, rules: dict[str, timedelta]) -> dict[str, timedelta]:
+        for rule, span in rules.items():
+            state, _, kind = rule.partition(":")
+            if state not in _RETAINED or (":" in rule and kind not in _KINDS):
+                raise ValueError(f"{rule} is no class; one is {', '.join(_RETAINED)}, alone or with :kind")
+            if span < _SHORTEST_RETENTION:
+                raise ValueError(f"{rule} would be kept for less than 30 days")
+        return rules
 
     @property
     def book_url(self) -> str:
         return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'book.db'}"
+
+    @property
+    def tombstones_file(self) -> Path:
+        """Where tombstones stand beside the book, which a backup does not hold."""
+        return self.data_dir / "tombstones.jsonl"
 
     @property
     def key_file(self) -> Path:
@@ -254,6 +278,7 @@ def _overlay(values: dict[str, Any], environ: Mapping[str, str]) -> None:
         "environment",
         "log_level",
         "lang",
+        "backup_retention",
     ):
         value = environ.get(PREFIX + name.upper())
         if value:

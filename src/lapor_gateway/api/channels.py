@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from lapor_gateway.api.answers import Listed, Said, answer, returns
 from lapor_gateway.api.engines import engine_of, required_engine, wake_engine
-from lapor_gateway.api.parameters import ApprovalBody, ChannelQuery, PauseBody, TallyBody, moment
+from lapor_gateway.api.parameters import ApprovalBody, ChannelQuery, PauseBody, TallyBody
 from lapor_gateway.api.principal import Operator, Reader, Sender, gateway_of, name_of
 from lapor_gateway.book import channels as book_channels
 from lapor_gateway.book.access import Principal
@@ -19,6 +19,7 @@ from lapor_gateway.clock import isoformat, to_datetime, to_instant
 from lapor_gateway.errors import ConfigurationError, NotAllowedError, NotFoundError, OutOfReachError
 from lapor_gateway.jobs.gateway import Gateway
 from lapor_gateway.jobs.status import ChannelStatus, read_status
+from lapor_gateway.moments import moment
 from lapor_gateway.sources.manifest import ChannelManifest, RegionManifest
 from lapor_gateway.sources.registry import open_source
 

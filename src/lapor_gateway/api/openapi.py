@@ -18,6 +18,7 @@ from lapor_gateway.api.problems import Problem
 from lapor_gateway.api.switches import KeyView, NewKey, Push
 from lapor_gateway.book.channels import WentLive
 from lapor_gateway.book.journey import Journey
+from lapor_gateway.book.past import PastView
 from lapor_gateway.book.queries import ComplaintView, FindingView, RunView
 from lapor_gateway.jobs.candidates import Candidates
 
@@ -43,6 +44,7 @@ _SHAPES: Final[tuple[Any, ...]] = (
     Candidates,
     Decided,
     TallyView,
+    PastView,
     Changes,
     WentLive,
     Push,

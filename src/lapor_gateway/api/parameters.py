@@ -1,8 +1,7 @@
 """What a caller may ask for: every filter and body, checked before anything is done."""
 
-import re
-from datetime import date, datetime, timedelta
-from typing import Annotated, Final, Literal, Self
+from datetime import date
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -21,25 +20,7 @@ from lapor_gateway.domain.admission import WaitingFor
 from lapor_gateway.domain.complaint import Kind
 from lapor_gateway.domain.lifecycle import State
 from lapor_gateway.domain.reconciliation import DifferenceKind
-
-DEFAULT_ZONE: Final = ZoneInfo("Asia/Jakarta")
-_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
-_SPACE_FOR_PLUS: Final = re.compile(r" (\d\d:?\d\d)$")  # an unescaped + in an address arrives as a space
-_EXAMPLE: Final = "2026-08-21 or 2026-08-21T10:00:00+07:00"
-
-
-def moment(text: str, zone: ZoneInfo = DEFAULT_ZONE, *, end: bool = False) -> datetime:
-    """The instant that `text` names: RFC 3339, or a date that means its beginning in `zone` (its end with `end`).
-
-    A time without an offset is in `zone`. Raises `ValueError` with an example.
-    """
-    try:
-        found = datetime.fromisoformat(_SPACE_FOR_PLUS.sub(r"+\1", text.strip()))
-        if _DATE.fullmatch(text.strip()) and end:
-            found += timedelta(days=1)
-    except (ValueError, OverflowError):
-        raise ValueError(f"is no time, such as {_EXAMPLE}") from None
-    return found if found.tzinfo is not None else found.replace(tzinfo=zone)
+from lapor_gateway.moments import moment
 
 
 def _is_moment(text: str) -> str:
@@ -146,6 +127,15 @@ class ChangeQuery(_Asked):
 
     cursor: str | None = None
     limit: int = Field(MAXIMUM_LIMIT, ge=1, le=MAXIMUM_LIMIT)
+
+
+class PastQuery(_Asked):
+    """Of when."""
+
+    at: Moment | None = Field(
+        None,
+        description="As the gateway knew it then; a date means the end of that day in the region's zone.",
+    )
 
 
 class ChannelQuery(_Asked):

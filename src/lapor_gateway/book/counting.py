@@ -62,7 +62,7 @@ def count_book(book: Book, channels_of_origin: dict[str, list[str]]) -> dict[str
         for channel, seen in seen_by_channel(connection).items():
             if channel in origin_of:
                 counted[origin_of[channel]].seen += seen
-        for fold, row in _merged(_folds(connection), _rows(connection)):
+        for fold, row in _merged(folds(connection), _rows(connection)):
             origin = origin_of.get(fold.channel if fold else row[5] if row else "")
             if origin is None:
                 continue
@@ -113,13 +113,16 @@ def _rows(connection: Connection) -> Iterator[_Row]:
         yield row[0], row[1], row[2], row[3], row[4], row[5]
 
 
-def _folds(connection: Connection) -> Iterator[Fold]:
-    """The fold of every complaint's entries, by its id; a gap in the numbering shows as a shorter chain."""
+def folds(connection: Connection, until: int | None = None) -> Iterator[Fold]:
+    """The fold of every complaint's entries, by its id; a gap in the numbering shows as a shorter chain.
+
+    Streams in bounded memory. With `until` (microseconds) only of what was written by then.
+    """
     query = (
         select(
             _e.complaint, _e.subject, _e.seq, _e.kind, _e.to_state, case((_e.seq == 1, _e.facts), else_=None)
         )
-        .where(_e.complaint.is_not(None))
+        .where(_e.complaint.is_not(None), *([] if until is None else [_e.at <= until]))
         .order_by(_e.complaint, _e.seq)
     )
     fold: Fold | None = None

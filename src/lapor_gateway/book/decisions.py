@@ -7,11 +7,13 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
+from lapor_gateway.book.crypto import ERASED, ErasedError
 from lapor_gateway.book.database import Book
 from lapor_gateway.book.findings import FindingKind, FindingState, settle_finding
 from lapor_gateway.book.people import pseudonym, write_audit
 from lapor_gateway.book.tables import book as book_table
 from lapor_gateway.book.tables import complaint_versions, complaints, doubles, findings
+from lapor_gateway.book.wording import reporters_of, without
 from lapor_gateway.book.writing import SUBJECT_COLUMNS, Pen, Subject, record, subject_of
 from lapor_gateway.domain.admission import Reason, WaitingFor
 from lapor_gateway.domain.complaint import ComplaintId
@@ -83,10 +85,16 @@ def decide(
     def carry_out(connection: Connection) -> ComplaintId:
         row = _locked(connection, which)
         subject = subject_of(tuple(row))
+        if row.data_key == ERASED:
+            raise ErasedError(
+                f"The complaint {subject.reference} was erased; nothing can be decided about it any more.",
+                cure="If the citizen reports it again, it comes in as a new complaint.",
+            )
         actor = pseudonym(book, connection, by)
         pen = Pen(connection, decision.at, actor)
         facts, columns = _CONSEQUENCES[verb](connection, row, decision)
-        facts |= {"reason": reason} if reason else {}
+        said = without(reason, reporters_of(book, connection, row.id)) if reason else None
+        facts |= {"reason": said} if said else {}
         try:
             if subject.state is State.ACCEPTED and verb in (Verb.LINK, Verb.SPLIT):
                 _relate(pen, subject, columns["linked_to"], facts)
@@ -138,13 +146,15 @@ def accept_finding(book: Book, finding: int, *, by: str, reason: str) -> None:
             .where(findings.c.id == finding)
             .values(state=FindingState.ACCEPTED, closed_at=now)
         )
-        facts = {"finding": row.kind, "reason": reason}
+        facts = {"finding": row.kind, "reason": without(reason, frozenset())}
         if not _is_here(connection, row.subject):
             record(connection, f"channel:{row.channel}", "finding_accepted", facts, at=now, actor=actor)
         else:
             pen = Pen(connection, now, actor)
             gone = {"disappeared_at": now} if row.kind == FindingKind.MISSING_AT_SOURCE else {}
-            pen.note(subject_of(tuple(_locked(connection, row.subject))), "finding_accepted", facts, **gone)
+            subject = subject_of(tuple(_locked(connection, row.subject)))
+            facts["reason"] = without(reason, reporters_of(book, connection, subject.id))
+            pen.note(subject, "finding_accepted", facts, **gone)
             pen.flush()
         write_audit(book, connection, actor, "accept_finding", row.subject, facts)
 
@@ -176,7 +186,15 @@ def _locked(connection: Connection, which: str) -> Any:
     is_id = which.isascii() and which.isdigit() and len(which) <= _LONGEST_ID
     where = _c.reference == reference if reference else _c.id == (int(which) if is_id else -1)
     row = connection.execute(
-        select(*SUBJECT_COLUMNS, _c.account, _c.tracking_id, _c.linked_to, _c.current_version, _c.latest_raw)
+        select(
+            *SUBJECT_COLUMNS,
+            _c.account,
+            _c.tracking_id,
+            _c.linked_to,
+            _c.current_version,
+            _c.latest_raw,
+            _c.data_key,
+        )
         .where(where)
         .with_for_update()
     ).first()

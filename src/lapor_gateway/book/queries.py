@@ -7,6 +7,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 from sqlalchemy import ColumnElement, Row, Select, case, false, func, literal_column, or_, select, true
 
+from lapor_gateway.book.crypto import ERASED
 from lapor_gateway.book.cursors import LARGEST_ID, decode_cursor, encode_cursor
 from lapor_gateway.book.database import Book
 from lapor_gateway.book.findings import FindingState
@@ -103,6 +104,7 @@ class ComplaintView(msgspec.Struct, frozen=True):
     updated_at: str
     accepted_at: str | None
     disappeared_at: str | None
+    erased: bool
 
 
 _INSTANTS: Final = frozenset(
@@ -126,8 +128,14 @@ _NUMBER: Final = case(
 _LINKED_TO: Final = func.coalesce(
     _c.linked_to, select(doubles.c.first).where(doubles.c.complaint == _c.id).scalar_subquery()
 ).label("linked_to")
-_SPECIAL: Final = {"tracking_id": _NUMBER, "linked_to": _LINKED_TO}
-_SHOWN: Final = tuple(_SPECIAL.get(name, _c[name]) for name in ComplaintView.__struct_fields__)
+_WORKED_OUT: Final = {
+    "tracking_id": _NUMBER,
+    "linked_to": _LINKED_TO,
+    "erased": (_c.data_key == ERASED).label("erased"),
+}
+_SHOWN: Final = tuple(
+    _WORKED_OUT[name] if name in _WORKED_OUT else _c[name] for name in ComplaintView.__struct_fields__
+)
 
 
 class RunView(msgspec.Struct, frozen=True):

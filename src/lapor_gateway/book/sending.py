@@ -220,7 +220,7 @@ class Outbox:
             pen.transition(
                 subject,
                 Event.ATTEMPTED,
-                {"attempt": number, "account": self._account, "sent": digest.hex()},
+                {"attempt": number, "account": self._account, "sent": self._book.digest(digest).hex()},
                 attempts=number,
                 **_standing(None, WaitingFor.NATIONAL),
             )

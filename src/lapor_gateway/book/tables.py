@@ -405,4 +405,36 @@ audit = Table(
     Column("action", Text, nullable=False),
     Column("subject", Text, nullable=False),
     Column("facts", Text, nullable=False),
+    Index("ix_audit_subject", "subject"),
+)
+
+tombstones = Table(
+    "tombstones",
+    metadata,
+    Column("reference", ByteOrderedText, primary_key=True, comment="keyed digest of origin and source id"),
+    Column("at", BigInteger, nullable=False, comment="when a person decided the erasure"),
+    Column(
+        "settled", SmallInteger, nullable=False, comment="1: erased in this book, or entered without text"
+    ),
+    Column(
+        "scrubbed_at", BigInteger, comment="when the database's files were cleaned of what was overwritten"
+    ),
+    comment="erased complaints, applied again to a restored book and against a re-scan of the source",
+)
+
+tombstone_digests = Table(
+    "tombstone_digests",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True, comment="keyed digest of a raw record of the erased one"),
+    Column("reference", ByteOrderedText, nullable=False),
+)
+
+legal_holds = Table(
+    "legal_holds",
+    metadata,
+    Column("subject", ByteOrderedText, primary_key=True, comment="a complaint's reference, or channel:id"),
+    Column("reason", Text, nullable=False),
+    Column("held_by", Text, nullable=False, comment="a pseudonym"),
+    Column("at", BigInteger, nullable=False),
+    comment="what must not be erased, whatever retention rules or a reporter say",
 )

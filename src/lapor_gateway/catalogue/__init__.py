@@ -11,6 +11,7 @@ from lapor_gateway.catalogue.demo import DEMO
 from lapor_gateway.catalogue.errors import ERRORS
 from lapor_gateway.catalogue.help import HELP
 from lapor_gateway.catalogue.patterns import Patterns
+from lapor_gateway.catalogue.privacy import PRIVACY
 from lapor_gateway.catalogue.reconciliation import RECONCILIATION, RECONCILIATION_ERRORS
 from lapor_gateway.catalogue.settling import SETTLING, SETTLING_ERRORS
 from lapor_gateway.catalogue.words import WORDS
@@ -26,6 +27,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     **DEMO,
     **SETTLING,
     **RECONCILIATION,
+    **PRIVACY,
 }
 """Every text by its key: (Bahasa Indonesia, English), with the same placeholders in braces."""
 

@@ -19,10 +19,14 @@ from lapor_gateway.cli import (
     database,
     doctor,
     findings,
+    holds,
     init,
     keys,
     push,
     reconcile,
+    reporters,
+    retention,
+    rotation,
     secrets,
     serve,
     simulate,
@@ -70,7 +74,7 @@ for _group in (
     connectors,
 ):
     _group.add_to(app)
-for _group in (secrets, keys, accounts, database):
+for _group in (reporters, retention, holds, secrets, rotation, keys, accounts, database):
     _group.add_to(app)
 
 

@@ -123,6 +123,7 @@ def show(
     context: typer.Context,
     which: Which,
     reveal: Annotated[bool, typer.Option("--reveal", help=text("help.complaints.reveal"))] = False,
+    at: Annotated[str | None, typer.Option("--at", metavar="TIME", help=text("help.at"))] = None,
     by: By = None,
     reason: Reason = None,
     as_json: AsJson = False,
@@ -131,6 +132,13 @@ def show(
     from lapor_gateway.cli.journeys import print_journey
 
     with gateway_of(context) as gateway:
+        if at is not None:
+            if reveal:
+                raise ConfigurationError(
+                    "--at and --reveal do not go together.", cure="Leave one of them out."
+                )
+            _show_then(gateway, which, at, as_json=as_json)
+            return
         if reveal:
             note_reveal(gateway.book, which, by=person(by), reason=reason or "")
         whole = journey(gateway.book, which, reveal=reveal)
@@ -139,6 +147,22 @@ def show(
         else:
             region = gateway.regions.get(whole.complaint.region)
             print_journey(whole, region.zone if region else None)
+
+
+def _show_then(gateway: "Gateway", which: str, at: str, *, as_json: bool) -> None:
+    """What the gateway knew of a complaint at a time that has been."""
+    from lapor_gateway.book.past import complaint_at
+    from lapor_gateway.book.queries import find_complaint
+    from lapor_gateway.cli.journeys import print_past
+    from lapor_gateway.cli.times import instant_of
+
+    region = gateway.regions.get(find_complaint(gateway.book, which).region)
+    zone = region.zone if region else None
+    found = complaint_at(gateway.book, which, instant_of(gateway, at, zone))
+    if as_json:
+        print_json(found)
+    else:
+        print_past(found, zone)
 
 
 def _decide(

@@ -31,8 +31,13 @@ def status(
     national: Annotated[
         Path | None, typer.Option("--national", metavar="FILE", help=text("help.status.national"))
     ] = None,
+    at: Annotated[str | None, typer.Option("--at", metavar="TIME", help=text("help.at"))] = None,
     as_json: AsJson = False,
 ) -> int:
+    if at is not None:
+        if check:
+            raise ConfigurationError("--at and --check do not go together.", cure="Leave one of them out.")
+        return _status_then(context, at, as_json=as_json)
     from lapor_gateway.cli.sync import report_failures
     from lapor_gateway.jobs.status import read_status
 
@@ -70,6 +75,33 @@ def _count(gateway: "Gateway", national: Path | None) -> list[GatewayError]:
     failures = run_async(lambda: count_anew(gateway, channels, national_export=national))
     judge_balance(gateway, {channel.origin for channel in channels})
     return failures
+
+
+def _status_then(context: typer.Context, at: str, *, as_json: bool) -> int:
+    """Every channel's complaints by state at a time that has been; a day ends when its region's day does."""
+    from lapor_gateway.book.past import PastStatus, states_at
+    from lapor_gateway.cli.times import instant_of
+    from lapor_gateway.clock import isoformat
+
+    with gateway_of(context) as gateway:
+        zones = {str(channel.id): channel.zone for channel in gateway.channels.values()}
+        instants = {zone: instant_of(gateway, at, zone) for zone in {*zones.values(), None}}
+        counted = {instant: states_at(gateway.book, instant) for instant in set(instants.values())}
+        region_of = {str(channel.id): channel.region for channel in gateway.channels.values()}
+    rows = []
+    for name in sorted({*zones, *(channel for states in counted.values() for channel in states)}):
+        by_state = counted[instants[zones.get(name)]].get(name, {})
+        rows.append(PastStatus(name, region_of.get(name, ""), sum(by_state.values()), by_state))
+    if as_json:
+        print_json({"at": isoformat(instants[None]), "channels": rows})
+        return ExitCode.DONE
+    from lapor_gateway.domain.lifecycle import State
+
+    columns = [str(state) for state in State]
+    say("status.then", at=moment(instants[None]))
+    table = [(one.id, one.seen, *(one.by_state.get(state, 0) for state in columns)) for one in rows]
+    print_table(("channel", "seen", *columns), table, numbers=("seen", *columns))
+    return ExitCode.DONE
 
 
 def print_balance(found: "Status") -> None:

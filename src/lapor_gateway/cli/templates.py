@@ -15,6 +15,13 @@ lang = "id"                          # "id" atau/or "en"
 log_level = "WARNING"
 # database_url = "postgresql://lapor@localhost/lapor"   # tanpa ini: SQLite di data_dir / otherwise SQLite there
 
+# backup_retention = "90d"           # berapa lama cadangan disimpan / how long backups are kept
+
+# Masa simpan per keadaan, berlaku sesudah `lapor-gateway retention` disetujui. / In force once approved there.
+# [retention]
+# accepted = "5y"
+# withdrawn = "1y"
+
 # Satu bagian per akun LAPOR!; namanya ditunjuk oleh `account` di connector.toml.
 # One section per account at LAPOR!; connector.toml names it in `account`.
 [national.contoh]

@@ -24,6 +24,7 @@ from lapor_gateway.jobs.balance import count_anew
 from lapor_gateway.jobs.due import accounts_due, gate_is_due, is_paused
 from lapor_gateway.jobs.gateway import Gateway
 from lapor_gateway.jobs.nightly import cut_off, finish_in_time, nightly_trigger
+from lapor_gateway.jobs.privacy import Housekeeping
 from lapor_gateway.jobs.pull import Pulled, pass_gate
 from lapor_gateway.jobs.push import Pushed
 from lapor_gateway.jobs.reconcile import rolling
@@ -37,6 +38,7 @@ from lapor_gateway.sources.schedule import cron_trigger
 _TICK: Final = "tick"
 _COUNT: Final = "count"
 _HEART: Final = "heart"
+_HOUSE: Final = "house"
 _HEART_SECONDS: Final = 5
 _DEAD_SECONDS: Final = 60.0
 _REST_TICKS: Final = 6
@@ -90,6 +92,7 @@ class EmbeddedEngine:
         self._gateway = gateway
         self._patience = patience
         self._works = Works()
+        self._housekeeping = Housekeeping(gateway)
         self._lock = threading.Lock()
         self._asked: dict[ChannelId, int] = {}
         self._wanted: set[str] = set()
@@ -164,6 +167,7 @@ class EmbeddedEngine:
         add(self._beat, IntervalTrigger(seconds=_HEART_SECONDS), id=_HEART, executor=_HEART)
         first = _now() + _FIRST_COUNT
         add(self._guarded, IntervalTrigger(hours=1), [self._count], id=_COUNT, next_run_time=first)
+        add(self._guarded, IntervalTrigger(minutes=1), [self._housekeeping.run], id=_HOUSE)
 
         nightly = nightly_trigger(self._gateway)
         if nightly is not None:
