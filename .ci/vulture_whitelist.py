@@ -6,8 +6,11 @@ import httpcore
 import httpx
 from openpyxl.cell.cell import Cell
 
+from lapor_gateway.book.proofs import SealedEntry
+
 _ = (
     sqlite3.Connection.text_factory,  # sqlite3 decodes text with it (sources/sql_session.py)
+    SealedEntry.hash,  # whoever reads an export checks it (docs/ledger.md)
     httpcore.AsyncConnectionPool()._ssl_context,  # noqa: SLF001 - httpcore connects with it (outgoing.py)
     Cell.data_type,  # openpyxl writes a text by it, never a formula (cli/reconciliation_sheet.py)
     Cell.quotePrefix,

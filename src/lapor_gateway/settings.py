@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from lapor_gateway.domain.complaint import StatusMeaning
+from lapor_gateway.domain.notes import parse_key
 from lapor_gateway.durations import Duration
 from lapor_gateway.errors import ConfigurationError
 
@@ -42,6 +43,10 @@ _EXAMPLES: Final = {
     "token": '"secret:national/wilayah/token"',
     "retention": 'accepted = "5y"',
     "backup_retention": '"90d"',
+    "witness": '["witness.log", "/mnt/inspektorat/witness.log", "https://saksi.example/checkpoints"]',
+    "to": '"witness.log", "https://…" or "mailto:…"',
+    "key": '"saksi.example+1a2b3c4d+AQ…", as the witness publishes it',
+    "through": '"smtp://mail.example:587"',
     "database_url": '"postgresql://user@host/lapor" or "sqlite:///data/book.db"',
 }
 _RETAINED: Final = ("accepted", "linked", "historical", "rejected", "withdrawn")
@@ -141,6 +146,52 @@ class Reconciling(_Model):
         return schedule
 
 
+class WitnessSettings(_Model):
+    """Who keeps our checkpoints outside the book: a file's path, an https address, or a mailbox as `mailto:`.
+
+    A relative path is within the data folder. With `key`, a witness at an address must sign each checkpoint, too.
+    `every` is the shortest time between two checkpoints handed over; for a mailbox a day where it is not said.
+    """
+
+    to: str
+    key: str | None = None
+    every: Duration | None = None
+    auth: SecretStr | None = None
+    through: str = "smtp://localhost"
+    sender: str | None = None
+    password: SecretStr | None = None
+
+    @field_validator("to")
+    @classmethod
+    def _is_place(cls, to: str) -> str:
+        parts = urlsplit(to)
+        if parts.username or parts.password:
+            raise ValueError("an address without a user; set `auth` for what it asks for")
+        is_open = parts.scheme == "http" and not is_loopback(to)
+        if not to or is_open or (parts.scheme in ("http", "https") and not parts.hostname):
+            raise ValueError("not a path, an https address or mailto:")
+        if parts.scheme == "mailto" and "@" not in parts.path.strip("@"):
+            raise ValueError("not a mailbox")
+        if parts.scheme not in ("", "http", "https", "mailto") or any(not one.isprintable() for one in to):
+            raise ValueError("not a path, an https address or mailto:")
+        return to
+
+    @field_validator("key")
+    @classmethod
+    def _is_key(cls, key: str | None) -> str | None:
+        if key is not None and parse_key(key) is None:
+            raise ValueError("not a public key of the form NAME+HASH+BASE64")
+        return key
+
+    @field_validator("through")
+    @classmethod
+    def _is_mail_server(cls, through: str) -> str:
+        parts = urlsplit(through)
+        if parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.password:
+            raise ValueError("not an smtp or smtps address (its password is set as `password`)")
+        return through
+
+
 class Settings(_Model):
     """Everything the gateway is told from outside."""
 
@@ -167,6 +218,18 @@ class Settings(_Model):
             if span < _SHORTEST_RETENTION:
                 raise ValueError(f"{rule} would be kept for less than 30 days")
         return rules
+
+    witness: tuple[WitnessSettings, ...] = (WitnessSettings(to="witness.log"),)
+
+    @field_validator("witness", mode="before")
+    @classmethod
+    def _are_witnesses(cls, value: object) -> object:
+        """One or several, each a table or only its place; `none` for no witness at all."""
+        if value == "none":
+            return ()
+        several = value.replace(",", " ").split() if isinstance(value, str) else value
+        several = several if isinstance(several, list | tuple) else [several]
+        return tuple({"to": one} if isinstance(one, str) else one for one in several)
 
     @property
     def book_url(self) -> str:
@@ -279,6 +342,7 @@ def _overlay(values: dict[str, Any], environ: Mapping[str, str]) -> None:
         "log_level",
         "lang",
         "backup_retention",
+        "witness",
     ):
         value = environ.get(PREFIX + name.upper())
         if value:

@@ -1,4 +1,4 @@
-"""Finds the folders that travel with the package: migrations and the region folders."""
+"""Finds the folders that travel with the package: migrations, the region folders, and the stand-alone verifier."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ _PACKAGE = Path(__file__).parent
 
 
 def shipped(name: str) -> Path:
-    """The folder `name` ("migrations" or "connectors") as this installation carries it.
+    """The folder `name` ("migrations", "connectors" or "scripts") as this installation carries it.
 
     A wheel holds it inside the package; in a work tree it lies at the repository's top. Does not check that
     the folder exists: a caller says better what its absence means.

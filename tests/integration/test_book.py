@@ -47,7 +47,9 @@ def test_migrations_make_exactly_the_tables_of_the_code_and_take_them_all_away_a
         assert current_revision(engine) == head_revision()
         with engine.connect() as connection:
             differences = compare_metadata(MigrationContext.configure(connection), metadata)
-        assert [one for one in differences if "sequences" not in str(one)] == []
+        # SQLite alone has the first, PostgreSQL alone the second, which autogeneration cannot know.
+        own = ("sequences", "ix_ledger_entries_written_in")
+        assert [one for one in differences if not any(name in str(one) for name in own)] == []
         migrate(engine, "base")
         assert set(inspect(engine).get_table_names()) <= {"alembic_version"}
     engine.dispose()

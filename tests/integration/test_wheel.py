@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SHIPPED = ["connectors", "migrations"]
+SHIPPED = ["connectors", "migrations", "scripts"]
 
 LIST_SHIPPED = """
 import sys

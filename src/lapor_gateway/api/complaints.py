@@ -13,6 +13,7 @@ from lapor_gateway.api.principal import IdentityReader, Operator, Reader, bounds
 from lapor_gateway.book.decisions import Verb, decide
 from lapor_gateway.book.journey import Journey, journey, note_reveal
 from lapor_gateway.book.past import complaint_at
+from lapor_gateway.book.proofs import Proof, prove
 from lapor_gateway.book.queries import ComplaintView, find_complaint, list_complaints
 from lapor_gateway.clock import to_datetime, to_instant
 from lapor_gateway.jobs.candidates import Candidates, candidates
@@ -94,6 +95,13 @@ def compare(request: Request, principal: Reader, complaint: str) -> Response:
     """
     found = candidates(gateway_of(request), complaint, bounds=bounds_of(principal))
     return answer(asyncio.run(found))
+
+
+@router.get("/{complaint}/proof", responses=returns(Proof, "Its proof."), summary="Prove a complaint")
+def prove_(request: Request, principal: Reader, complaint: str) -> Response:
+    """Its sealed entries, each with its way to a signed checkpoint. `scripts/verify_proof.py` checks it anywhere."""
+    book = gateway_of(request).book
+    return answer(prove(book, find_complaint(book, complaint, bounds=bounds_of(principal)).id))
 
 
 @router.post(

@@ -14,11 +14,13 @@ from lapor_gateway.api.answers import REFERENCE, Listed, Said
 from lapor_gateway.api.channels import ChannelView, RegionView, TallyView
 from lapor_gateway.api.health import Alive, Ready
 from lapor_gateway.api.history import Changes
+from lapor_gateway.api.ledger import Checkpoints, Consistency
 from lapor_gateway.api.problems import Problem
 from lapor_gateway.api.switches import KeyView, NewKey, Push
 from lapor_gateway.book.channels import WentLive
 from lapor_gateway.book.journey import Journey
 from lapor_gateway.book.past import PastView
+from lapor_gateway.book.proofs import Proof, SealedEntry
 from lapor_gateway.book.queries import ComplaintView, FindingView, RunView
 from lapor_gateway.jobs.candidates import Candidates
 
@@ -40,6 +42,10 @@ _SHAPES: Final[tuple[Any, ...]] = (
     Listed[RunView],
     Listed[FindingView],
     Listed[KeyView],
+    Listed[SealedEntry],
+    Checkpoints,
+    Consistency,
+    Proof,
     Journey,
     Candidates,
     Decided,

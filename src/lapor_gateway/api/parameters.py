@@ -55,6 +55,13 @@ class PageQuery(_Asked):
     cursor: str | None = Field(None, description="`next_cursor` of the page before.")
 
 
+class ConsistencyQuery(_Asked):
+    """The sizes of two checkpoints, in entries."""
+
+    old: int = Field(ge=1, le=2**62)
+    new: int = Field(ge=1, le=2**62)
+
+
 class ComplaintQuery(PageQuery):
     """Filters of complaints; all that are given must hold."""
 

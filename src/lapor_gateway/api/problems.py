@@ -24,6 +24,7 @@ _KINDS: Final[Mapping[str, tuple[int, str]]] = {
     "conflict": (409, "Changed by somebody else meanwhile"),
     "lease-taken": (409, "Being worked on"),
     "lease-lost": (409, "Being worked on"),
+    "not-whole": (409, "The ledger is not what was sealed"),
     "error": (409, "Needs a person"),
     "too-large": (413, "The body is too large"),
     "configuration": (422, "A value is wrong"),

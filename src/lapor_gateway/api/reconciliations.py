@@ -14,7 +14,6 @@ from lapor_gateway.api.parameters import (
     DifferenceQuery,
     PageQuery,
     ReconciliationBody,
-    moment,
 )
 from lapor_gateway.api.principal import Operator, Reader, bounds_of, gateway_of
 from lapor_gateway.book.reconciliations import (
@@ -28,6 +27,7 @@ from lapor_gateway.clock import to_instant
 from lapor_gateway.errors import NotFoundError
 from lapor_gateway.jobs.gateway import Gateway
 from lapor_gateway.jobs.reconcile import select_for
+from lapor_gateway.moments import moment
 from lapor_gateway.sources.manifest import ChannelManifest
 
 router: Final = APIRouter(prefix="/v1", tags=["history"])

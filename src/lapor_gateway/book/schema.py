@@ -65,7 +65,7 @@ def create_book(url: str, master: MasterKeys, *, environment: str, at: datetime)
                 "created_at": at.isoformat(),
                 "push": "on",
             }
-            for name in ("reference", "digest", "index"):
+            for name in ("reference", "digest", "index", "seal"):
                 values[f"key:{name}"] = master.wrap(
                     secrets.token_bytes(KEY_BYTES), f"book/{name}".encode()
                 ).hex()

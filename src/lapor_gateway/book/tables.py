@@ -94,21 +94,15 @@ complaints = Table(
     UniqueConstraint("origin", "source_id"),
     UniqueConstraint("reference"),
 )
-Index(
-    "uq_complaints_account_tracking_id",
-    complaints.c.account,
-    complaints.c.tracking_id,
-    unique=True,
-    sqlite_where=text("tracking_id IS NOT NULL AND linked_to IS NULL"),
-    postgresql_where=text("tracking_id IS NOT NULL AND linked_to IS NULL"),
-)
 
 
-def _work_list(name: str, where: str, *columns: Column[object]) -> None:
-    Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+def _work_list(name: str, where: str, *columns: Column[object], unique: bool = False) -> None:
+    Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
 
 
 _c = complaints.c
+_NUMBERED = "tracking_id IS NOT NULL AND linked_to IS NULL"
+_work_list("uq_complaints_account_tracking_id", _NUMBERED, _c.account, _c.tracking_id, unique=True)
 _work_list("ix_complaints_gate", "gate_due = 1", _c.channel, _c.id)
 _work_list("ix_complaints_ready", "state = 'ready'", _c.account, _c.next_attempt_at, _c.id)
 _work_list("ix_complaints_open", "state IN ('submitting', 'ambiguous')", _c.account, _c.state, _c.id)
@@ -202,6 +196,10 @@ ledger_entries = Table(
     ),
 )
 
+Index("ix_ledger_entries_written_in", ledger_entries.c.written_in, postgresql_using="brin").ddl_if(
+    dialect="postgresql"
+)
+
 ledger_heads = Table(
     "ledger_heads",
     metadata,
@@ -209,6 +207,50 @@ ledger_heads = Table(
     Column("seq", Integer, nullable=False),
     Column("head", LargeBinary, nullable=False),
     comment="last entry of every subject that is no complaint",
+)
+
+ledger_leaves = Table(
+    "ledger_leaves",
+    metadata,
+    Column("tile", BigInteger, primary_key=True, autoincrement=False, comment="256 leaves each"),
+    Column("entries", LargeBinary, nullable=False, comment="ids in the tree's order, as differences"),
+    Column("prints", LargeBinary, nullable=False, comment="4 bytes of each leaf's hash: names a bad one"),
+    Column("last_written_in", BigInteger, nullable=False),
+    Column("last_entry", BigInteger, nullable=False),
+)
+
+ledger_nodes = Table(
+    "ledger_nodes",
+    metadata,
+    Column("level", SmallInteger, primary_key=True, autoincrement=False),
+    Column("tile", BigInteger, primary_key=True, autoincrement=False),
+    Column("hashes", LargeBinary, nullable=False, comment="of up to 256 complete tiles of the level below"),
+)
+
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("size", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("note", Text, nullable=False, comment="signed; append-only by trigger"),
+)
+
+cosignatures = Table(
+    "cosignatures",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("witness", Text, primary_key=True),
+    Column("line", Text, nullable=False),
+)
+
+witnesses = Table(
+    "witnesses",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("number", BigInteger, nullable=False, comment="of the newest it has taken; 0 for none"),
+    Column("taken_at", BigInteger),
+    Column("trouble", Text, comment="why the last try failed"),
 )
 
 channels = Table(

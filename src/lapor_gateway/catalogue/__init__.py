@@ -10,6 +10,7 @@ from lapor_gateway.catalogue.checks import CHECKS
 from lapor_gateway.catalogue.demo import DEMO
 from lapor_gateway.catalogue.errors import ERRORS
 from lapor_gateway.catalogue.help import HELP
+from lapor_gateway.catalogue.ledger import LEDGER, LEDGER_ERRORS
 from lapor_gateway.catalogue.patterns import Patterns
 from lapor_gateway.catalogue.privacy import PRIVACY
 from lapor_gateway.catalogue.reconciliation import RECONCILIATION, RECONCILIATION_ERRORS
@@ -28,11 +29,20 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     **SETTLING,
     **RECONCILIATION,
     **PRIVACY,
+    **LEDGER,
 }
 """Every text by its key: (Bahasa Indonesia, English), with the same placeholders in braces."""
 
+SENTENCES: Final[Mapping[str, str]] = {
+    **ERRORS,
+    **SETTLING_ERRORS,
+    **RECONCILIATION_ERRORS,
+    **LEDGER_ERRORS,
+}
+"""Every sentence of an error: the English template, and the same in Bahasa Indonesia."""
+
 _chosen: ContextVar[Language | None] = ContextVar("language", default=None)
-_sentences = Patterns({**ERRORS, **SETTLING_ERRORS, **RECONCILIATION_ERRORS})
+_sentences = Patterns(SENTENCES)
 
 
 def language() -> Language:

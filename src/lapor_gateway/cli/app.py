@@ -22,6 +22,7 @@ from lapor_gateway.cli import (
     holds,
     init,
     keys,
+    ledger,
     push,
     reconcile,
     reporters,
@@ -74,7 +75,7 @@ for _group in (
     connectors,
 ):
     _group.add_to(app)
-for _group in (reporters, retention, holds, secrets, rotation, keys, accounts, database):
+for _group in (reporters, retention, holds, secrets, rotation, keys, accounts, database, ledger):
     _group.add_to(app)
 
 

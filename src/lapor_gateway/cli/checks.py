@@ -5,10 +5,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Final
-
-import msgspec
 
 from lapor_gateway import catalogue
 from lapor_gateway.book.sending import load_account
@@ -16,8 +13,10 @@ from lapor_gateway.book.tables import ledger_entries
 from lapor_gateway.catalogue import text
 from lapor_gateway.cli.channels import tried
 from lapor_gateway.cli.demo.world import awakened
+from lapor_gateway.cli.grading import Check, Grade, failed, warned, well
 from lapor_gateway.cli.national_check import asked
 from lapor_gateway.cli.opening import Call, run_async
+from lapor_gateway.cli.seal_checks import seal_checks
 from lapor_gateway.cli.secret_names import needed_secrets
 from lapor_gateway.clock import to_datetime
 from lapor_gateway.domain.complaint import AccountName
@@ -33,30 +32,14 @@ _EARLIEST: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
 
 
-class Grade(StrEnum):
-    OK = "ok"
-    WARN = "warn"
-    FAIL = "fail"
-
-
-class Check(msgspec.Struct, frozen=True):
-    """One thing looked at: how it is, and what to do where it is not well."""
-
-    subject: str
-    grade: Grade
-    said: str
-    cure: str = ""
-    exit_code: ExitCode = ExitCode.NEEDS_A_PERSON
-
-
 def examine(call: Call, *, offline: bool) -> Iterator[Check]:
     """Every check, as soon as it is made; where one thing fails, what stands on it is not looked at."""
     try:
         settings = call.settings
     except GatewayError as error:
-        yield _failed("check.settings", error)
+        yield failed("check.settings", error)
         return
-    yield _well(
+    yield well(
         "check.settings", "check.settings.ok", folder=settings.data_dir, environment=settings.environment
     )
     yield _disk(settings)
@@ -70,18 +53,19 @@ def examine(call: Call, *, offline: bool) -> Iterator[Check]:
                 stack.enter_context(awakened(settings))
             gateway = stack.enter_context(opened(settings))
         except GatewayError as error:
-            yield _failed("check.book", error)
+            yield failed("check.book", error)
             return
-        yield _well("check.book", "check.book.ok")
+        yield well("check.book", "check.book.ok")
         yield _clock(gateway)
-        yield _well(
+        yield well(
             "check.manifests",
             "check.manifests.ok",
             regions=len(gateway.regions),
             channels=len(gateway.channels),
         )
         if gateway.manifest_error is not None:
-            yield _failed("check.manifests", gateway.manifest_error)
+            yield failed("check.manifests", gateway.manifest_error)
+        yield from seal_checks(gateway)
         yield from _secrets(gateway)
         yield from _accounts(gateway, offline=offline)
         yield from _channels(gateway, offline=offline)
@@ -91,26 +75,24 @@ def _key(settings: Settings) -> Check:
     try:
         settings.master_keys()
     except GatewayError as error:
-        return _failed("check.key", error)
+        return failed("check.key", error)
     if settings.secret_key is not None:
-        return _well("check.key", "check.key.environment")
+        return well("check.key", "check.key.environment")
     mode = settings.key_file.stat().st_mode
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
-        return _warned(
-            "check.key", "check.key.open", file=settings.key_file, mode=f"{stat.S_IMODE(mode):04o}"
-        )
-    return _well("check.key", "check.key.ok", file=settings.key_file)
+        return warned("check.key", "check.key.open", file=settings.key_file, mode=f"{stat.S_IMODE(mode):04o}")
+    return well("check.key", "check.key.ok", file=settings.key_file)
 
 
 def _disk(settings: Settings) -> Check:
     try:
         free = shutil.disk_usage(settings.data_dir).free
     except OSError:
-        return _warned("check.disk", "check.disk.missing", folder=settings.data_dir)
+        return warned("check.disk", "check.disk.missing", folder=settings.data_dir)
     gigabytes = f"{free / 1e9:.1f} GB"
     if free < _LEAST_DISK:
-        return _warned("check.disk", "check.disk.low", free=gigabytes, folder=settings.data_dir)
-    return _well("check.disk", "check.disk.ok", free=gigabytes)
+        return warned("check.disk", "check.disk.low", free=gigabytes, folder=settings.data_dir)
+    return well("check.disk", "check.disk.ok", free=gigabytes)
 
 
 def _clock(gateway: Gateway) -> Check:
@@ -124,10 +106,10 @@ def _clock(gateway: Gateway) -> Check:
             .limit(1)
         ).scalar()
     if not _EARLIEST < now < _LATEST:
-        return _warned("check.clock", "check.clock.wrong", now=f"{now:%Y-%m-%d %H:%M} UTC")
+        return warned("check.clock", "check.clock.wrong", now=f"{now:%Y-%m-%d %H:%M} UTC")
     if newest is not None and to_datetime(newest) > now:
-        return _warned("check.clock", "check.clock.behind", now=f"{now:%Y-%m-%d %H:%M} UTC")
-    return _well("check.clock", "check.clock.ok", now=f"{now:%Y-%m-%d %H:%M} UTC")
+        return warned("check.clock", "check.clock.behind", now=f"{now:%Y-%m-%d %H:%M} UTC")
+    return well("check.clock", "check.clock.ok", now=f"{now:%Y-%m-%d %H:%M} UTC")
 
 
 def _secrets(gateway: Gateway) -> Iterator[Check]:
@@ -146,7 +128,7 @@ def _secrets(gateway: Gateway) -> Iterator[Check]:
                 ExitCode.WRONG_USAGE,
             )
     if not missing:
-        yield _well("check.secrets", "check.secrets.ok", count=len(needed))
+        yield well("check.secrets", "check.secrets.ok", count=len(needed))
 
 
 def _accounts(gateway: Gateway, *, offline: bool) -> Iterator[Check]:
@@ -230,16 +212,3 @@ def _connection(gateway: Gateway, channel: ChannelManifest) -> Check:
         said = catalogue.sentence(error.message) + (f" ({error.detail})" if error.detail else "")
         return Check(subject, Grade.FAIL, said, catalogue.sentence(error.cure), error.exit_code)
     return Check(subject, Grade.OK, seen)
-
-
-def _well(subject: str, said: str, **values: object) -> Check:
-    return Check(text(subject), Grade.OK, text(said, **values))
-
-
-def _warned(subject: str, said: str, **values: object) -> Check:
-    return Check(text(subject), Grade.WARN, text(said, **values), text(f"{said}.cure", **values))
-
-
-def _failed(subject: str, error: GatewayError) -> Check:
-    said = catalogue.sentence(error.message) + (f" ({error.detail})" if error.detail else "")
-    return Check(text(subject), Grade.FAIL, said, catalogue.sentence(error.cure), error.exit_code)

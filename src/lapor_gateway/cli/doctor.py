@@ -20,7 +20,8 @@ def doctor(
     offline: Annotated[bool, typer.Option("--offline", help=text("help.doctor.offline"))] = False,
     as_json: AsJson = False,
 ) -> int:
-    from lapor_gateway.cli.checks import Grade, examine
+    from lapor_gateway.cli.checks import examine
+    from lapor_gateway.cli.grading import Grade
 
     checked = []
     for check in examine(call_of(context), offline=offline):

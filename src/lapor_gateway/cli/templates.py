@@ -21,6 +21,9 @@ log_level = "WARNING"
 # [retention]
 # accepted = "5y"
 # withdrawn = "1y"
+# Siapa yang menyimpan titik periksa buku besar; sebaiknya juga di tempat yang dikelola kantor lain (docs/ledger.md).
+# Who keeps the ledger's checkpoints; best also at a place that another office runs.
+# witness = ["witness.log", "/mnt/inspektorat/witness.log", "https://saksi.example.go.id/add-checkpoint"]
 
 # Satu bagian per akun LAPOR!; namanya ditunjuk oleh `account` di connector.toml.
 # One section per account at LAPOR!; connector.toml names it in `account`.

@@ -12,6 +12,7 @@ Reference = NewType("Reference", str)
 
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _VALUE: Final = {character: value for value, character in enumerate(_ALPHABET)}
+_AS_DIGITS: Final = str.maketrans(_ALPHABET, "0123456789abcdefghijklmnopqrstuv")
 _BODY_LENGTH: Final = 11
 _SHIFTS: Final = tuple(range(50, -5, -5))
 _CHECK_PRIME: Final = 31  # the largest prime below 32: finds every single wrong character but 0/Z, most swaps
@@ -28,11 +29,24 @@ _DEEPEST_ESCAPING: Final = 4
 
 def derive(key: bytes, origin: str, source_id: str) -> Reference:
     """The reference of `(origin, source_id)` under the book's reference key (32 bytes)."""
-    message = len(origin.encode()).to_bytes(2) + origin.encode() + source_id.encode("utf-8", "surrogatepass")
-    number = int.from_bytes(hashlib.blake2b(message, key=key, digest_size=8).digest()) >> 9
+    number = _number(key, origin, source_id)
     body = "".join([_ALPHABET[(number >> shift) & 31] for shift in _SHIFTS])
     body += _check_character(body)
     return Reference(f"LG-{body[:4]}-{body[4:8]}-{body[8:]}")
+
+
+def is_derived(reference: str, key: bytes, origin: str, source_id: str) -> bool:
+    """Whether `reference` is that of `(origin, source_id)`; its check character is not looked at."""
+    body = (reference[3:7] + reference[8:12] + reference[13:16]).translate(_AS_DIGITS)
+    try:
+        return int(body, 32) == _number(key, origin, source_id)
+    except ValueError:
+        return False
+
+
+def _number(key: bytes, origin: str, source_id: str) -> int:
+    message = len(origin.encode()).to_bytes(2) + origin.encode() + source_id.encode("utf-8", "surrogatepass")
+    return int.from_bytes(hashlib.blake2b(message, key=key, digest_size=8).digest()) >> 9
 
 
 def parse(text: str) -> Reference | None:

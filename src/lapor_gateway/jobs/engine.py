@@ -28,6 +28,7 @@ from lapor_gateway.jobs.privacy import Housekeeping
 from lapor_gateway.jobs.pull import Pulled, pass_gate
 from lapor_gateway.jobs.push import Pushed
 from lapor_gateway.jobs.reconcile import rolling
+from lapor_gateway.jobs.sealing import SEAL_SECONDS, seal_ledger
 from lapor_gateway.jobs.status import read_status
 from lapor_gateway.jobs.sync import leased, pull_channel, pushing
 from lapor_gateway.jobs.work import StoppedError, Works
@@ -37,6 +38,7 @@ from lapor_gateway.sources.schedule import cron_trigger
 
 _TICK: Final = "tick"
 _COUNT: Final = "count"
+_SEAL: Final = "seal"
 _HEART: Final = "heart"
 _HOUSE: Final = "house"
 _HEART_SECONDS: Final = 5
@@ -165,6 +167,9 @@ class EmbeddedEngine:
             self._guarded, IntervalTrigger(seconds=push_seconds), [self._tick], id=_TICK, next_run_time=_now()
         )
         add(self._beat, IntervalTrigger(seconds=_HEART_SECONDS), id=_HEART, executor=_HEART)
+        add(
+            self._guarded, IntervalTrigger(seconds=SEAL_SECONDS), [self._seal], id=_SEAL, next_run_time=_now()
+        )
         first = _now() + _FIRST_COUNT
         add(self._guarded, IntervalTrigger(hours=1), [self._count], id=_COUNT, next_run_time=first)
         add(self._guarded, IntervalTrigger(minutes=1), [self._housekeeping.run], id=_HOUSE)
@@ -295,6 +300,10 @@ class EmbeddedEngine:
         self._begins(f"reconcile:{run}")
         for failure in self._works.run(finish_in_time(self._gateway, run)):
             _log.warning("not reconciled whole", kind=failure.kind, reason=failure.message)
+
+    def _seal(self) -> None:
+        """Give what was written since the last time its place in the ledger's tree."""
+        self._works.run(seal_ledger(self._gateway))
 
     def _count(self) -> None:
         """Count the balance anew; where it does not close, pull once more and count again.

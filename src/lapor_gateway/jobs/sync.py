@@ -17,6 +17,7 @@ from lapor_gateway.jobs.gateway import Gateway
 from lapor_gateway.jobs.line import Line
 from lapor_gateway.jobs.pull import Pulled, pass_gate, pull
 from lapor_gateway.jobs.push import Push, Pushed
+from lapor_gateway.jobs.sealing import seal_ledger
 from lapor_gateway.sources.manifest import ChannelManifest
 from lapor_gateway.sources.manifest_faults import ManifestError
 
@@ -68,6 +69,7 @@ async def sync(
         for channel in channels:
             if channel.id in work.pulling:
                 group.create_task(work.pull(channel))
+    await work.seal()
     return work.done
 
 
@@ -117,6 +119,13 @@ class _Sync:
             self.done.failures.append(error)
         except Exception as error:
             self.done.failures.append(_fault_of_ours(f"push of {account}", error))
+
+    async def seal(self) -> None:
+        """What was written gets its place in the ledger's tree. A witness that is away does not make a sync fail."""
+        try:
+            await seal_ledger(self._gateway)
+        except GatewayError as error:
+            self.done.failures.append(error)
 
     async def _is_needed(self, account: AccountName) -> bool:
         """Whether LAPOR! must be spoken to at all: a channel in shadow is read without any national credential."""
