@@ -173,6 +173,20 @@ async def test_a_run_that_was_killed_goes_on_and_finds_the_same(tmp_path: Path, 
         assert standing(world) == garden.planted - garden.mended - gone
 
 
+async def test_a_side_that_was_out_of_reach_before_the_kill_is_asked_again(tmp_path: Path) -> None:
+    with IndependentEndpoint(tmp_path) as endpoint:
+        world = await settled_world(tmp_path, endpoint, 3)
+        endpoint.order(listening=False)
+        where = "lapor_gateway.jobs.indexing:index_ledger:after:1"
+        assert world.run_child("--work", "reconcile", "--kill", where)[0] == SIGKILL
+        endpoint.order(listening=True)
+        with world.gateway() as gateway:
+            (run,) = unfinished(gateway.book, 0)
+            done = await carry_on(gateway, run)
+        assert (done.exit_code, done.view.is_clean) == (0, True)
+        assert [path.suffix for path in (world.root / "reconciliations").glob(f"{run}.*")] == [".db"]
+
+
 async def test_a_source_out_of_reach_is_said_and_the_other_sides_are_compared(tmp_path: Path) -> None:
     with IndependentEndpoint(tmp_path) as endpoint:
         world = await settled_world(tmp_path, endpoint, 5)

@@ -16,12 +16,14 @@ from lapor_gateway.api.health import Alive, Ready
 from lapor_gateway.api.history import Changes
 from lapor_gateway.api.ledger import Checkpoints, Consistency
 from lapor_gateway.api.problems import Problem
+from lapor_gateway.api.reconciliations import ReconciliationDetail
 from lapor_gateway.api.switches import KeyView, NewKey, Push
 from lapor_gateway.book.channels import WentLive
 from lapor_gateway.book.journey import Journey
 from lapor_gateway.book.past import PastView
 from lapor_gateway.book.proofs import Proof, SealedEntry
 from lapor_gateway.book.queries import ComplaintView, FindingView, RunView
+from lapor_gateway.book.reconciliations import ReconciliationView
 from lapor_gateway.jobs.candidates import Candidates
 
 FILE: Final = Path("openapi") / "gateway.yaml"
@@ -41,6 +43,8 @@ _SHAPES: Final[tuple[Any, ...]] = (
     Listed[ChannelView],
     Listed[RunView],
     Listed[FindingView],
+    Listed[ReconciliationView],
+    ReconciliationDetail,
     Listed[KeyView],
     Listed[SealedEntry],
     Checkpoints,

@@ -287,9 +287,10 @@ class _Run:
             if self._selection.export is None:
                 proof = NationalProof(taken.is_complete, taken.began_at - self._lag(account))
             else:  # whatever its filter was: between its oldest and its newest row it shows all
-                least, most = self._indexes.witnessed(account) or (taken.oldest, taken.newest)
+                begins = taken.oldest + _DAY  # a row may give no more than its day
+                least, most = self._indexes.witnessed(account) or (begins, taken.newest)
                 before = max(taken.newest, most + 1) - _export_lag(self._gateway, account)
-                proof = NationalProof(taken.is_complete, before, min(taken.oldest, least))
+                proof = NationalProof(taken.is_complete, before, min(begins, least))
             nationals[str(account)] = proof
         return msgspec.structs.replace(terms, nationals=nationals)
 
