@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from operator import itemgetter
+from types import NoneType
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Dialect, Engine, create_engine, event, text
@@ -26,6 +27,7 @@ BUSY_SECONDS: Final = 60
 IDLE_SECONDS: Final = 25
 """A process that died or was suspended inside a transaction keeps its locks no longer than its lease (PostgreSQL)."""
 T = TypeVar("T")
+_NOTHING: Final[dict[None, None]] = {}
 _TRIES: Final = 5
 _KEYS_KEPT: Final = 2_000
 _CAME_FIRST: Final = frozenset({"40001", "40P01"})  # PostgreSQL: serialization failure, deadlock
@@ -273,6 +275,9 @@ def open_engine(url: str) -> Engine:
         event.listen(engine, "begin", _begin_postgresql)
         return engine
     if parsed.get_backend_name() == "sqlite":
+        # The driver looks for an adapter of every value but texts and numbers: a µs where there is none.
+        sqlite3.register_adapter(bytes, bytearray)
+        sqlite3.register_adapter(NoneType, _NOTHING.get)
         engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS}, pool_size=8, max_overflow=24)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
