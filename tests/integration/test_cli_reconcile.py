@@ -41,7 +41,7 @@ def run(world: World, tmp_path: Path) -> Run:
 
 def test_a_clean_run_says_what_each_side_proves_and_ends_with_0(run: Run) -> None:
     answered = run("reconcile", "--all")
-    assert answered.code == ExitCode.DONE, answered.err
+    assert answered.code == ExitCode.DONE, answered.out
     assert answered.out.count("everything") == 3
     assert "All three sides agree" in answered.out
 

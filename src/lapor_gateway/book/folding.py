@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import Connection, Select, bindparam, case, select
 
 from lapor_gateway.book.database import Book, Query
+from lapor_gateway.book.sending import sent_mark
 from lapor_gateway.book.tables import complaints, ledger_entries
 from lapor_gateway.domain.index_rows import DIGEST_BYTES, LedgerRow
 from lapor_gateway.domain.lifecycle import State
@@ -79,6 +80,7 @@ _said: Final = msgspec.json.Decoder(_Said).decode
 
 
 def fold_ledger(
+    book: Book,
     connection: Connection,
     *,
     is_in_scope: Callable[[str, int], bool],
@@ -91,7 +93,7 @@ def fold_ledger(
     """
     rows = _stream(connection, _ROWS)
     row = next(rows, None)
-    for fold in _folds(connection):
+    for fold in _folds(book, connection):
         while row is not None and row[0] < fold.complaint:
             row = next(rows, None)  # without any entry: the balance says so (`book_not_whole`)
         if row is not None and row[0] == fold.complaint:
@@ -112,7 +114,7 @@ def current_records(book: Book, origin: str, source_ids: Sequence[str]) -> dict[
     return found
 
 
-def _folds(connection: Connection) -> Iterator[_Fold]:
+def _folds(book: Book, connection: Connection) -> Iterator[_Fold]:
     fold = _Fold(0)
     for complaint, kind, to_state, at, facts in _stream(connection, _ENTRIES):
         if fold.complaint != complaint:
@@ -126,13 +128,19 @@ def _folds(connection: Connection) -> Iterator[_Fold]:
         if facts is not None:
             said = _said(facts)
             if kind == _ATTEMPTED:
-                fold.sent += bytes.fromhex(said.sent or "")[:DIGEST_BYTES]
+                fold.sent += _mark(book, said.sent or "")
             else:
                 fold.number = said.tracking_id
         elif kind in _SHOWN:
             fold.shown_at = at
     if fold.complaint:
         yield fold
+
+
+def _mark(book: Book, sent: str) -> bytes:
+    """The mark of a text that was sent. Entries of the first release have the text's bare digest in its place."""
+    mark = bytes.fromhex(sent)
+    return mark if len(mark) <= DIGEST_BYTES else sent_mark(book, mark)
 
 
 def _row_of(fold: _Fold, row: tuple[Any, ...], is_in_scope: Callable[[str, int], bool]) -> LedgerRow:

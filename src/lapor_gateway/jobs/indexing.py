@@ -13,7 +13,7 @@ from lapor_gateway.book.database import Book
 from lapor_gateway.book.findings import FindingKind, accepted_facts
 from lapor_gateway.book.folding import current_records, fold_ledger
 from lapor_gateway.book.repairing import texts_under
-from lapor_gateway.book.sending import text_digest
+from lapor_gateway.book.sending import sent_mark, text_digest
 from lapor_gateway.book.tables import deliveries, tallies
 from lapor_gateway.clock import to_instant
 from lapor_gateway.domain.complaint import AccountName, Complaint, Mapped, Unmappable
@@ -210,7 +210,7 @@ def _listed(
     for place, (one, reference) in enumerate(zip(page, carried, strict=True)):
         known = texts.get(one.tracking_id) if reference is None else None
         alike = None if known is None else any(retyped_alike(text, one.content) for text in known)
-        digest = text_digest(one.content)[:DIGEST_BYTES]
+        digest = sent_mark(book, text_digest(one.content))
         created = None if one.created_at is None else to_instant(one.created_at)
         way = ways[place] if ways is not None else None
         rest = pack(NationalRest(alike, one.status, created))
@@ -234,7 +234,9 @@ def index_ledger(
         return channel in names and terms.covers(instant)
 
     with gateway.book.read() as connection:
-        return indexes.add_ledger(fold_ledger(connection, is_in_scope=is_in_scope, home_of=homes.get))
+        return indexes.add_ledger(
+            fold_ledger(gateway.book, connection, is_in_scope=is_in_scope, home_of=homes.get)
+        )
 
 
 def _believed(book: Book, subject: str) -> int:

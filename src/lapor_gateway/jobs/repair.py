@@ -28,10 +28,10 @@ from lapor_gateway.book.repairing import (
     take_number,
     untranslated,
 )
-from lapor_gateway.book.sending import text_digest
+from lapor_gateway.book.sending import sent_mark, text_digest
 from lapor_gateway.book.writing import Pen
 from lapor_gateway.domain.complaint import AccountName, StatusMeaning
-from lapor_gateway.domain.index_rows import DIGEST_BYTES, NationalRow
+from lapor_gateway.domain.index_rows import NationalRow
 from lapor_gateway.domain.national_status import meaning_of
 from lapor_gateway.domain.reconciliation import Difference, Repair, sent_numbers
 from lapor_gateway.domain.reference import Reference
@@ -171,7 +171,7 @@ def _same_text(
     if settings is None or complaint is None:
         return []
     text = dialect_of(settings).sent_text(complaint, reference)
-    digest = text_digest(text)[:DIGEST_BYTES]
+    digest = sent_mark(gateway.book, text_digest(text))
     return sorted(
         (row.number for row in there if row.text == digest), key=lambda number: (len(number), number)
     )
