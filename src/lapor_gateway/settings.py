@@ -8,12 +8,14 @@ import ipaddress
 import os
 import tomllib
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
+from lapor_gateway.domain.complaint import StatusMeaning
 from lapor_gateway.domain.notes import parse_key
 from lapor_gateway.durations import Duration
 from lapor_gateway.errors import ConfigurationError
@@ -21,6 +23,7 @@ from lapor_gateway.errors import ConfigurationError
 PREFIX: Final = "LAPOR_GATEWAY_"
 FILE_NAME: Final = "lapor-gateway.toml"
 DEFAULT_ACCOUNT: Final = "default"
+_CRON_FIELDS: Final = 5
 Environment = Literal["training", "production"]
 
 _EXAMPLES: Final = {
@@ -32,16 +35,23 @@ _EXAMPLES: Final = {
     "dialect": '"lapor-v3"',
     "log_level": '"INFO"',
     "lang": '"id" or "en"',
+    "schedule": '"30 1 * * *"',
+    "stuck_after": '"3d"',
     "max_in_flight": "8",
     "rate_per_second": "5",
     "auth": '"secret:national/wilayah/auth"',
     "token": '"secret:national/wilayah/token"',
+    "retention": 'accepted = "5y"',
+    "backup_retention": '"90d"',
     "witness": '["witness.log", "/mnt/inspektorat/witness.log", "https://saksi.example/checkpoints"]',
     "to": '"witness.log", "https://…" or "mailto:…"',
     "key": '"saksi.example+1a2b3c4d+AQ…", as the witness publishes it',
     "through": '"smtp://mail.example:587"',
     "database_url": '"postgresql://user@host/lapor" or "sqlite:///data/book.db"',
 }
+_RETAINED: Final = ("accepted", "linked", "historical", "rejected", "withdrawn")
+_KINDS: Final = ("pengaduan", "aspirasi", "permintaan_informasi")
+_SHORTEST_RETENTION: Final = timedelta(days=30)
 _NATIONAL_KEYS: Final = (
     "url",
     "dialect",
@@ -71,7 +81,11 @@ class LookUp(_Model):
 
 
 class NationalAccount(_Model):
-    """One account at LAPOR!. `timeout` is for a whole request; `commits_within` counts from the time-out on."""
+    """One account at LAPOR!. `timeout` is for a whole request; `commits_within` counts from the time-out on.
+
+    `status_words` says what status words mean that the shipped table lacks (`*` stands for any rest).
+    `export_lag` is how late the national spreadsheet export may show a complaint after it was committed.
+    """
 
     dialect: Literal["lapor-v3"] = "lapor-v3"
     url: str
@@ -82,6 +96,7 @@ class NationalAccount(_Model):
     look_up: LookUp | None = None
     timeout: Duration = Field(default="90s", validate_default=True)
     commits_within: Duration = Field(default="10m", validate_default=True)
+    export_lag: Duration = Field(default="15m", validate_default=True)
     max_in_flight: int = Field(8, ge=1, le=256)
     rate_per_second: float = Field(5, gt=0, le=100_000)
     create_path: str = "/complaints/complaint"
@@ -89,6 +104,7 @@ class NationalAccount(_Model):
     no_attachments: bool | str = False
     unavailable_means_not_taken: bool = False
     wire: Literal["pyreqwest", "httpx"] = "pyreqwest"
+    status_words: dict[str, StatusMeaning] = {}
 
     @field_validator("url")
     @classmethod
@@ -108,6 +124,26 @@ class NationalAccount(_Model):
     def is_open_to(self, environment: Environment) -> bool:
         """Whether a book of that environment may speak to it: a training book never to a production account."""
         return environment == "production" or self.speaks_to == "training"
+
+
+class Reconciling(_Model):
+    """When `serve` reconciles by itself, over which window, and what it then says.
+
+    `schedule` is a cron line in WIB, empty for never; `days` back from the run by creation at the source, 0 for all
+    time. A complaint is stuck after `stuck_after` in one state. `keep` runs can be repeated from their indexes.
+    """
+
+    schedule: str = "30 1 * * *"
+    days: int = Field(90, ge=0, le=36_500)
+    stuck_after: Duration = Field(default="3d", validate_default=True)
+    keep: int = Field(8, ge=1, le=10_000)
+
+    @field_validator("schedule")
+    @classmethod
+    def _is_cron(cls, schedule: str) -> str:
+        if schedule and len(schedule.split()) != _CRON_FIELDS:
+            raise ValueError("a schedule has 5 fields: minute hour day month weekday")
+        return schedule
 
 
 class WitnessSettings(_Model):
@@ -168,6 +204,21 @@ class Settings(_Model):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "WARNING"
     lang: Literal["id", "en"] = "id"
     national: dict[str, NationalAccount] = {}
+    reconcile: Reconciling = Reconciling()
+    backup_retention: Duration | None = None
+    retention: dict[str, Duration] = {}
+
+    @field_validator("retention")
+    @classmethod
+    def _are_rules(cls, rules: dict[str, timedelta]) -> dict[str, timedelta]:
+        for rule, span in rules.items():
+            state, _, kind = rule.partition(":")
+            if state not in _RETAINED or (":" in rule and kind not in _KINDS):
+                raise ValueError(f"{rule} is no class; one is {', '.join(_RETAINED)}, alone or with :kind")
+            if span < _SHORTEST_RETENTION:
+                raise ValueError(f"{rule} would be kept for less than 30 days")
+        return rules
+
     witness: tuple[WitnessSettings, ...] = (WitnessSettings(to="witness.log"),)
 
     @field_validator("witness", mode="before")
@@ -183,6 +234,11 @@ class Settings(_Model):
     @property
     def book_url(self) -> str:
         return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'book.db'}"
+
+    @property
+    def tombstones_file(self) -> Path:
+        """Where tombstones stand beside the book, which a backup does not hold."""
+        return self.data_dir / "tombstones.jsonl"
 
     @property
     def key_file(self) -> Path:
@@ -285,6 +341,7 @@ def _overlay(values: dict[str, Any], environ: Mapping[str, str]) -> None:
         "environment",
         "log_level",
         "lang",
+        "backup_retention",
         "witness",
     ):
         value = environ.get(PREFIX + name.upper())

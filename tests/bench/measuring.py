@@ -58,7 +58,7 @@ class Servers:
 @contextlib.contextmanager
 def servers(complaints: int) -> Iterator[Servers]:
     with (
-        on_core(_server_core()),
+        on_core(server_core()),
         ready_process("tests.bench.servers", "source", complaints, within=120) as source,
         ready_process("tests.bench.servers", "national") as national,
     ):
@@ -112,7 +112,7 @@ def client_core() -> int:
     return min(os.sched_getaffinity(0))
 
 
-def _server_core() -> int:
+def server_core() -> int:
     return max(os.sched_getaffinity(0))
 
 

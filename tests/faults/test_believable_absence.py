@@ -1,9 +1,11 @@
 """Unknown outcomes under lists that lag 15 minutes and commits 10 minutes after the time-out, in virtual hours."""
 
+import math
 import random
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -12,10 +14,12 @@ from lapor_gateway.book.leases import Lease
 from lapor_gateway.book.sending import Outbox
 from lapor_gateway.domain.complaint import Complaint
 from lapor_gateway.domain.reference import Reference, carried_by
+from lapor_gateway.jobs.gateway import Gateway
 from lapor_gateway.jobs.push import Push
+from lapor_gateway.jobs.settle_by_export import ExportSettled, Verdict, settle_by_export
 from lapor_gateway.national.lapor_v3 import LaporV3
 from lapor_gateway.national.port import Request
-from tests.support.books import Desk, desk
+from tests.support.books import ACCOUNT, CHANNEL, Desk, desk
 from tests.support.virtual import HeldLease, VirtualClock, VirtualNational, line_to
 
 HOUR = 3600.0
@@ -125,6 +129,72 @@ def test_a_lost_complaint_goes_out_again_as_soon_as_a_later_one_proves_the_list_
         if carried_by(content) == simulation.desk.row(1).reference
     ]
     assert BELIEVABLE <= times[1] - times[0] < BELIEVABLE + 2 * LAG
+
+
+def test_one_witness_that_was_deleted_there_does_not_keep_others_in_doubt_for_ever(simulated: Any) -> None:
+    simulation = simulated(first=["lost"])
+    simulation.push(hours=TIME_OUT / HOUR)
+    simulation.clock.run(simulation.clock.sleep(COMMITS_WITHIN + 120))
+    simulation.desk.bring({"id": 2})
+    simulation.push(hours=0.01)
+    simulation.national.commits[0].shown_from = math.inf
+    simulation.desk.bring({"id": 3})
+    simulation.push(hours=12)
+    assert simulation.states() == {"accepted": 3}
+    assert simulation.twice() == []
+
+
+def settle_by_spreadsheet(simulation: Simulation, path: Path) -> ExportSettled:
+    """What the command does, with an export of this very moment."""
+    account = line_to(simulation.national, look_up=None).account
+    gateway = SimpleNamespace(
+        book=simulation.desk.book,
+        account=lambda _: account,
+        channels={CHANNEL: SimpleNamespace(account=ACCOUNT)},
+        settings=SimpleNamespace(national={ACCOUNT: account}),
+    )
+    return settle_by_export(cast("Gateway", gateway), simulation.national.export(path), by="Sri")
+
+
+@pytest.mark.parametrize(
+    "seed", [*range(3), *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(100, 140))]
+)
+@pytest.mark.parametrize("worst", [False, True], ids=["within the bounds", "at the bounds"])
+def test_exports_downloaded_at_any_moment_never_lead_to_a_second_complaint(
+    simulated: Any, tmp_path: Path, seed: int, worst: bool
+) -> None:
+    """Without a list; the export lags as far, commits come as late, and somebody settles every few minutes."""
+    simulation = simulated(
+        seed, complaints=20, fates=("taken", "taken", "late", "after", "lost"), worst=worst
+    )
+    for _ in range(60):
+        simulation.push(hours=0.05, look_up=None)
+        settle_by_spreadsheet(simulation, tmp_path / "unduhan.csv")
+        assert simulation.twice() == []
+        if simulation.states() == {"accepted": 20}:
+            break
+        simulation.clock.run(simulation.clock.sleep(420))
+    assert simulation.states() == {"accepted": 20}
+    assert len(simulation.national.commits) == 20
+
+
+@pytest.mark.parametrize("fate", ["late", "lost"])
+def test_the_last_open_complaint_is_freed_by_an_export_only_after_all_bounds(
+    simulated: Any, tmp_path: Path, fate: str
+) -> None:
+    simulation = simulated(complaints=1)
+    simulation.push(hours=0.1, look_up=None)
+    simulation.national.first, simulation.national.worst = [fate], True
+    simulation.desk.bring({"id": 2})
+    sent_at = simulation.clock.elapsed()
+    simulation.push(hours=0.1, look_up=None)
+    while simulation.states()["ambiguous"]:
+        settled = settle_by_spreadsheet(simulation, tmp_path / "unduhan.csv")
+        if settled.count(Verdict.OPEN):
+            simulation.clock.run(simulation.clock.sleep(60))
+    assert simulation.clock.elapsed() - sent_at >= BELIEVABLE
+    assert simulation.clock.elapsed() - sent_at < BELIEVABLE + 180
+    assert simulation.states() == ({"accepted": 2} if fate == "late" else {"accepted": 1, "ready": 1})
 
 
 def test_a_list_that_stands_still_makes_nothing_absent(simulated: Any) -> None:

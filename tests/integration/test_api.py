@@ -491,3 +491,24 @@ async def test_an_address_that_is_not_there_and_a_fault_of_ours_are_problems_too
     assert wrong_method.status_code == 405
     assert (fault.status_code, fault.json()["type"]) == (500, f"{URN}internal")
     assert "Budi" not in fault.text
+
+
+async def test_a_complaint_is_shown_as_it_was_known_at_a_time_that_has_been(offices: Offices) -> None:
+    async with offices.client() as client:
+        now = (await client.get("/v1/complaints?source_id=D1")).json()["items"][0]
+        at = now["updated_at"][:-1] + "999Z"
+        then = (await client.get(f"/v1/complaints/{now['id']}", params={"at": at})).json()
+        early = await client.get(f"/v1/complaints/{now['id']}?at=2020-01-01")
+        wrong = await client.get(f"/v1/complaints/{now['id']}?at=kemarin")
+        future = await client.get(f"/v1/complaints/{now['id']}?at=2999-01-01")
+    assert {name: then[name] for name in PROMISED} == {name: now[name] for name in PROMISED}
+    assert (then["version"], then["entries"]) == (1, 2)
+    assert [one.status_code for one in (early, wrong, future)] == [404, 422, 422]
+
+
+async def test_a_key_of_one_region_looks_back_at_no_other(offices: Offices) -> None:
+    async with offices.client() as client:
+        theirs = (await client.get("/v1/complaints?region=dua")).json()["items"][0]["id"]
+        bound = key(offices, "read", region="satu")
+        answer = await client.get(f"/v1/complaints/{theirs}?at=2026-01-01", headers=bound)
+    assert answer.status_code == 404

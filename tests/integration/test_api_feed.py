@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from lapor_gateway.book.cursors import WrongCursorError
 from lapor_gateway.book.decisions import Verb, decide
 from lapor_gateway.book.feed import changes
 from lapor_gateway.book.journey import journey
 from lapor_gateway.book.queries import (
     Bounds,
     ComplaintFilter,
-    WrongCursorError,
     list_complaints,
     list_findings,
     list_runs,

@@ -57,7 +57,10 @@ def test_every_verb_from_every_state_is_allowed_or_refused_as_the_table_says(on_
             name = f"{verb}-{state}"
             reference = standing(on_both, name, state)
             before = on_both.row(name), on_both.kinds(name)
-            if is_allowed(state, EVENTS[verb]):
+            if (verb, state) == (Verb.LINK, State.ACCEPTED):  # the relation alone is written
+                decide(on_both.book, reference, verb, **needed(verb, primary))
+                assert (on_both.state(name), on_both.kinds(name)) == (state, [*before[1], "link"])
+            elif is_allowed(state, EVENTS[verb]):
                 assert decide(on_both.book, reference, verb, **needed(verb, primary)) == before[0].id
                 assert on_both.state(name) == next_state(state, EVENTS[verb])
                 assert on_both.kinds(name) == [*before[1], EVENTS[verb]]
@@ -216,3 +219,34 @@ def test_the_one_switch_is_written_down_with_its_person(own: Desk) -> None:
     rows = own.query("SELECT kind, actor FROM ledger_entries WHERE subject = 'book' ORDER BY seq")
     assert [row.kind for row in rows] == ["push_off", "push_on"]
     assert {row.actor[:7] for row in rows} == {"person:"}
+
+
+def test_an_accepted_double_keeps_its_state_and_number_and_the_relation_alone_is_written(
+    on_both: Desk,
+) -> None:
+    own = on_both
+    own.bring({"id": 1}, {"id": 2})
+    for identifier, number in (("1", "9000001"), ("2", "9000002")):
+        decide(own.book, own.row(identifier).reference, Verb.ADOPT, by="Sri", number=number)
+    first, second = own.row("1"), own.row("2")
+    decide(own.book, second.reference, Verb.LINK, by="Sri", other=first.reference)
+    shown = find_complaint(own.book, second.reference)
+    assert (shown.state, shown.tracking_id, shown.linked_to) == ("accepted", "9000002", first.id)
+    assert own.kinds("2")[-1] == "link"
+    own.bring({"id": 3})
+    with pytest.raises(NotAllowedError, match="already belongs"):  # its number is still its own
+        decide(own.book, own.row("3").reference, Verb.ADOPT, by="Sri", number="9000002")
+    decide(own.book, second.reference, Verb.SPLIT, by="Sri")
+    assert find_complaint(own.book, second.reference).linked_to is None
+    with pytest.raises(NotAllowedError, match="is accepted: `split` is not possible"):
+        decide(own.book, second.reference, Verb.SPLIT, by="Sri")
+
+
+def test_a_number_finds_the_complaint_and_those_that_are_linked_to_it(on_both: Desk) -> None:
+    own = on_both
+    own.bring({"id": 1}, {"id": 2}, {"id": 3})
+    decide(own.book, own.row("2").reference, Verb.LINK, by="Sri", other=own.row("1").reference)
+    decide(own.book, own.row("1").reference, Verb.ADOPT, by="Sri", number="9000001")
+    for wanted in (ComplaintFilter(tracking_id="9000001"), ComplaintFilter(q="9000001")):
+        rows, _ = list_complaints(own.book, wanted)
+        assert [(one.source_id, one.tracking_id) for one in rows] == [("2", "9000001"), ("1", "9000001")]

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
+from lapor_gateway import spreadsheets
 from lapor_gateway.clock import SystemClock
 from lapor_gateway.errors import OutOfReachError, SourceFaultError
-from lapor_gateway.sources import spreadsheets
 from lapor_gateway.sources.files import FilesSource
 from lapor_gateway.sources.port import Checkpoint, Page
 from lapor_gateway.sources.settings import FilesSettings

@@ -76,7 +76,13 @@ class PlainMapper:
                     "\0", ""
                 ),
                 visibility=Visibility(value.get("visibility", "public")),
-                reporter=Reporter(name=value.get("name"), phone=value.get("phone")),
+                reporter=Reporter(
+                    name=value.get("name"),
+                    nik=value.get("nik"),
+                    phone=value.get("phone"),
+                    email=value.get("email"),
+                    address=value.get("address"),
+                ),
                 created_at=_moment(value.get("created_at")),
                 updated_at=self._updated(value),
                 regional_word=word,

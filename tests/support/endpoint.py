@@ -54,7 +54,7 @@ class IndependentEndpoint:
             pipe.close()
 
     def order(self, **behaviour: Any) -> None:
-        """Change fields of `Behaviour`, `keep` other complaints or `rewrite` texts; done when this returns."""
+        """Change fields of `Behaviour`; `keep`, `drop` or `rewrite` complaints; `words` of status. Done at return."""
         assert self.process.stdin is not None
         self.process.stdin.write(json.dumps(behaviour) + "\n")
         self.process.stdin.flush()

@@ -21,6 +21,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+if __package__:
+    from tests.support import national_export
+else:  # run by itself, from its own folder
+    import national_export
+
 WIB = timezone(timedelta(hours=7))
 RESET = struct.pack("ii", 1, 0)
 FATES = (
@@ -31,6 +36,7 @@ FATES = (
     "reset-before",
     "reset-after",
     "late-commit",
+    "silent",
     "html-before",
     "html-after",
     "cut-after",
@@ -55,6 +61,7 @@ class Behaviour:
     lag: float = 0.0
     delay: float = 0.0
     fate: str | None = None
+    list_fate: str | None = None
     same_number: bool = False
     frozen: bool = False
     auth: str = "$2y$10$uji"
@@ -97,6 +104,7 @@ class Endpoint:
         self.connections: set[asyncio.StreamWriter] = set()
         self.late: set[asyncio.Task[None]] = set()
         self.frozen_at = 0.0
+        self.words: dict[str, str] = {}
 
     def log(self, event: str, **facts: Any) -> None:
         """One line, with the system before anything is answered: this process may be killed as well."""
@@ -115,6 +123,9 @@ class Endpoint:
                 replace(one, content=content) if str(one.complaint_id) == identifier else one
                 for one in self.kept
             ]
+        self.words |= order.pop("words", {})  # an administrator moves a report on
+        if "export" in order:  # an administrator downloads the spreadsheet
+            self.export(Path(order.pop("export")))
         gone = order.pop("drop", [])
         self.kept = [one for one in self.kept if str(one.complaint_id) not in gone]
         names = {one.name for one in fields(Behaviour)}
@@ -132,6 +143,18 @@ class Endpoint:
             self.server = None
             for writer in list(self.connections):
                 reset(writer)
+
+    def export(self, path: Path) -> None:
+        """All that the list shows by now, as the national spreadsheet, with somebody's report that came just now."""
+        now = self.frozen_at if self.behaviour.frozen else time.time()
+        shown = [
+            national_export.row(one.complaint_id, one.committed_at, one.title, self.row(one)["content"])
+            for one in self.kept
+            if one.shown_from <= now
+        ]
+        shown.append(national_export.row(8_999_999, now, "Lampu", "Lampu jalan padam, ditulis lewat SMS."))
+        self.chance.shuffle(shown)
+        national_export.write_export(path, shown)
 
     async def listen(self) -> None:
         self.server = await asyncio.start_server(self.serve, "127.0.0.1", self.port)
@@ -287,6 +310,7 @@ class Endpoint:
 
     async def list(self, request: Request, writer: asyncio.StreamWriter) -> bool:
         fate = self.chance.choice(LIST_FATES) if self.chance.random() < self.behaviour.list_bad else "listed"
+        fate = self.behaviour.list_fate or fate
         search = request.query.get("search", "").casefold()
         now = self.frozen_at if self.behaviour.frozen else time.time()
         found = [
@@ -323,7 +347,7 @@ class Endpoint:
             "complaint_id": one.complaint_id,
             "title": one.title,
             "content": f"  {content}\r\n" if awkward == 2 else content,
-            "status_name": "Belum Terverifikasi",
+            "status_name": self.words.get(str(one.complaint_id), "Belum Terverifikasi"),
             "created_at": datetime.fromtimestamp(one.committed_at, WIB).strftime("%d-%m-%Y %H:%M:%S"),
         }
 

@@ -1,7 +1,7 @@
-"""One sync as a process that can be killed: at any moment from outside, or inside a chosen call.
+"""One sync or reconciliation as a process that can be killed: at any moment from outside, or inside a chosen call.
 
-`python sync_process.py FOLDER PATIENCE [--kill MODULE:NAME:before|after:N] [--set MODULE:NAME:VALUE]`. The call
-that is named is replaced in this process only; the product has no hook for it.
+`python sync_process.py FOLDER PATIENCE [--work sync|reconcile] [--kill MODULE:NAME:before|after:N]
+[--set MODULE:NAME:VALUE]`. The call that is named is replaced in this process only; the product has no hook for it.
 """
 
 import asyncio
@@ -16,7 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from lapor_gateway.jobs.gateway import opened
+from lapor_gateway.jobs.gateway import Gateway, opened
+from lapor_gateway.jobs.reconcile import reconcile, select_for
 from lapor_gateway.jobs.sync import chosen, sync
 from lapor_gateway.settings import load_settings
 
@@ -65,19 +66,35 @@ def replace(what: str) -> None:
     setattr(target, name, json.loads(value))
 
 
-async def run(folder: Path, patience: float) -> None:
+async def run(folder: Path, patience: float, work: str) -> None:
     with opened(load_settings(folder, {})) as gateway:
         print(json.dumps({"began": os.getpid()}), flush=True)  # noqa: T201 - read by the test
-        synced = await sync(gateway, chosen(gateway, []), patience=patience)
-        failures = [type(failure).__name__ for failure in synced.failures]
+        failures = await WORK[work](gateway, patience)
         print(json.dumps({"ended": os.getpid(), "failures": failures}), flush=True)  # noqa: T201
+
+
+async def synced(gateway: Gateway, patience: float) -> list[str]:
+    done = await sync(gateway, chosen(gateway, []), patience=patience)
+    return [type(failure).__name__ for failure in done.failures]
+
+
+async def reconciled(gateway: Gateway, patience: float) -> list[str]:
+    done = await reconcile(gateway, select_for(gateway, chosen(gateway, [])), patience=patience)
+    return [type(failure).__name__ for failure in done.failures]
+
+
+WORK = {"sync": synced, "reconcile": reconciled}
 
 
 def main(words: list[str]) -> None:
     folder, patience, *options = words
+    work = "sync"
     for option, value in zip(options[::2], options[1::2], strict=True):
-        {"--kill": arm, "--set": replace}[option](value)
-    asyncio.run(run(Path(folder), float(patience)))
+        if option == "--work":
+            work = value
+        else:
+            {"--kill": arm, "--set": replace}[option](value)
+    asyncio.run(run(Path(folder), float(patience), work))
 
 
 if __name__ == "__main__":

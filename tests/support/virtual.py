@@ -7,12 +7,14 @@ import selectors
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Self, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 from lapor_gateway.jobs.line import Line
 from lapor_gateway.national.port import Answer, Lost, NotSent, Request, Response
 from lapor_gateway.settings import NationalAccount
+from tests.support import national_export
 from tests.support.books import ACCOUNT, START
 
 Result = TypeVar("Result")
@@ -151,6 +153,18 @@ class VirtualNational:
             if one.shown_from <= now and search in one.content
         ]
         return Response(200, {}, json.dumps({"results": {"data": rows, "next_page_url": None}}).encode())
+
+    def export(self, path: Path) -> Path:
+        """What the list shows by now as the spreadsheet, and a report of somebody else's that came just now."""
+        now, start = self.clock.elapsed(), START.timestamp()
+        rows = [
+            national_export.row(one.tracking_id, start + one.at, one.title, one.content)
+            for one in self.commits
+            if one.shown_from <= now
+        ]
+        rows += [national_export.row(1, start - 3600, "Pagi", "Aspirasi lain, pagi.")]
+        rows += [national_export.row(2, start + now, "Baru", "Aspirasi lain, baru saja.")]
+        return national_export.write_export(path, rows)
 
     async def __aenter__(self) -> Self:
         return self

@@ -143,6 +143,12 @@ class World:
         shutil.copy(self.settings.key_file, other.settings.key_file)
         return other
 
+    def set_reconcile(self, line: str) -> None:
+        """One line more under [reconcile] in the settings."""
+        path = self.root / "lapor-gateway.toml"
+        path.write_text(f"{path.read_text()}\n[reconcile]\n{line}\n")
+        self.settings = load_settings(self.root, {})
+
     # --- the source --------------------------------------------------------------------------------------
 
     @contextlib.contextmanager
@@ -277,5 +283,5 @@ def _row(number: int, seed: int) -> dict[str, Any]:
 
 def _toml(value: Any) -> str:
     if isinstance(value, dict):
-        return "{ " + ", ".join(f"{name} = {_toml(part)}" for name, part in value.items()) + " }"
+        return "{ " + ", ".join(f"{json.dumps(name)} = {_toml(part)}" for name, part in value.items()) + " }"
     return json.dumps(value)

@@ -4,7 +4,8 @@ import html
 
 import pytest
 
-from lapor_gateway.domain.matching import retyped_alike
+from lapor_gateway.domain.matching import Difference, differences, is_claimed_rightly, retyped_alike
+from lapor_gateway.domain.reference import Reference
 
 OURS = "Lampu jalan di depan SDN 2 Sukolilo padam sejak hari Senin, mohon segera diperbaiki karena rawan kecelakaan."
 
@@ -47,3 +48,32 @@ def test_a_short_text_inside_a_long_one_tells_nothing() -> None:
 def test_an_empty_text_is_like_no_other() -> None:
     assert not retyped_alike("", "")
     assert not retyped_alike("...", "...")
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "found"),
+    [
+        ("Lampu padam", "Lampu &amp;  padam", [("", "&")]),
+        ("Lampu jalan padam", "Lampu  jalan\npadam", []),
+        ("satu dua tiga", "satu tiga empat", [("dua", ""), ("", "empat")]),
+        ("", "teks", [("", "teks")]),
+    ],
+)
+def test_differences_are_told_word_by_word_as_a_look_up_compares(
+    ours: str, theirs: str, found: list[tuple[str, str]]
+) -> None:
+    assert differences(ours, theirs) == [Difference(*one) for one in found]
+
+
+def test_long_texts_differ_in_bounded_time_and_number() -> None:
+    assert len(differences("a b " * 20_000, "a c " * 20_000)) <= 50
+
+
+def test_a_claimed_number_is_right_by_the_text_as_it_came_or_as_it_is_now() -> None:
+    body, own = "Lampu jalan di depan pasar padam sejak minggu lalu.", Reference("LG-AAAA-BBBB-CCCC")
+    other = f"[Rujukan LG-DDDD-EEEE-FFFF]\n{body}"
+    assert is_claimed_rightly(own, body, body.upper())
+    assert is_claimed_rightly(own, body, "Sampah menumpuk.", body)
+    assert is_claimed_rightly(own, body, f"[Rujukan {own}]\n{body}")
+    assert not is_claimed_rightly(own, body, other, body)
+    assert not is_claimed_rightly(own, body, "Sampah menumpuk.")

@@ -9,7 +9,19 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from lapor_gateway import __version__
-from lapor_gateway.api import channels, complaints, health, history, hooks, ledger, pages, problems, switches
+from lapor_gateway.api import (
+    ambiguous,
+    channels,
+    complaints,
+    health,
+    history,
+    hooks,
+    ledger,
+    pages,
+    problems,
+    reconciliations,
+    switches,
+)
 from lapor_gateway.api.answers import PROBLEMS
 from lapor_gateway.api.guard import Guard
 from lapor_gateway.api.openapi import document_of
@@ -19,8 +31,10 @@ from lapor_gateway.jobs.gateway import Gateway
 
 _ROUTERS: Final = (
     complaints.router,
+    ambiguous.router,
     channels.router,
     history.router,
+    reconciliations.router,
     ledger.router,
     switches.router,
     hooks.router,

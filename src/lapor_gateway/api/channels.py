@@ -8,16 +8,18 @@ from fastapi import APIRouter, Query, Request, Response
 
 from lapor_gateway.api.answers import Listed, Said, answer, returns
 from lapor_gateway.api.engines import engine_of, required_engine, wake_engine
-from lapor_gateway.api.parameters import ApprovalBody, ChannelQuery, PauseBody, moment
-from lapor_gateway.api.principal import Operator, Reader, gateway_of, name_of
+from lapor_gateway.api.parameters import ApprovalBody, ChannelQuery, PauseBody, TallyBody
+from lapor_gateway.api.principal import Operator, Reader, Sender, gateway_of, name_of
 from lapor_gateway.book import channels as book_channels
 from lapor_gateway.book.access import Principal
 from lapor_gateway.book.channels import WentLive
 from lapor_gateway.book.queries import RunView, find_run
-from lapor_gateway.clock import isoformat, to_instant
-from lapor_gateway.errors import NotFoundError, OutOfReachError
+from lapor_gateway.book.tallies import keep_tally
+from lapor_gateway.clock import isoformat, to_datetime, to_instant
+from lapor_gateway.errors import ConfigurationError, NotAllowedError, NotFoundError, OutOfReachError
 from lapor_gateway.jobs.gateway import Gateway
 from lapor_gateway.jobs.status import ChannelStatus, read_status
+from lapor_gateway.moments import moment
 from lapor_gateway.sources.manifest import ChannelManifest, RegionManifest
 from lapor_gateway.sources.registry import open_source
 
@@ -46,6 +48,16 @@ class ChannelView(msgspec.Struct, frozen=True):
     schedule: str | None
     next_run: str | None
     status: ChannelStatus
+
+
+class TallyView(msgspec.Struct, frozen=True):
+    """A sender's tally against the book: `missing` are the ids that never came."""
+
+    channel: str
+    date: str
+    count: int
+    seen: int
+    missing: list[str]
 
 
 @router.get("/regions", responses=returns(Listed[RegionView], "The regions."), summary="List regions")
@@ -133,6 +145,31 @@ def go_live(request: Request, principal: Operator, channel: str, body: ApprovalB
     went = book_channels.go_live(gateway.book, found.id, by=body.by, push_from=start, canary=body.canary)
     wake_engine(request)
     return answer(went)
+
+
+@router.post(
+    "/channels/{channel}/tally", responses=returns(TallyView, "Compared."), summary="Post a day's tally"
+)
+def tally(request: Request, principal: Sender, channel: str, body: TallyBody) -> Response:
+    """The sender's own count and ids of one day; a later one for the same day takes its place.
+
+    The answer names the ids that never came: send them again. Whatever is still missing at the next count of the
+    balance is a gap and a finding, until it comes. Needs the scope `send`.
+    """
+    gateway = gateway_of(request)
+    found = _visible(gateway, principal, channel)
+    if found.source != "webhook":
+        raise NotAllowedError(
+            f"The channel {found.id} is read by the gateway itself; nobody sends to it.",
+            cure="Post the tally to the channel that takes the webhooks.",
+        )
+    if body.day > to_datetime(gateway.clock.now()).astimezone(found.zone).date():
+        raise ConfigurationError(
+            f"The day {body.day} has not come yet.", cure="Send the tally of a past day."
+        )
+    missing = keep_tally(gateway.book, found.id, body.day, body.source_ids, by=name_of(principal))
+    seen = body.count - len(missing)
+    return answer(TallyView(found.id, body.day.isoformat(), body.count, seen, missing))
 
 
 def visible_channels(gateway: Gateway, principal: Principal, region: str | None = None) -> frozenset[str]:

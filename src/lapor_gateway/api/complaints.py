@@ -1,5 +1,6 @@
 """`/v1/complaints`: find, read, follow, decide."""
 
+import asyncio
 from enum import StrEnum
 from typing import Annotated, Final
 
@@ -7,12 +8,16 @@ from fastapi import APIRouter, Query, Request, Response
 
 from lapor_gateway.api.answers import Listed, answer, returns
 from lapor_gateway.api.engines import wake_engine
-from lapor_gateway.api.parameters import DEFAULT_ZONE, ComplaintQuery, DecisionBody, ReasonBody
+from lapor_gateway.api.parameters import ComplaintQuery, DecisionBody, PastQuery, ReasonBody
 from lapor_gateway.api.principal import IdentityReader, Operator, Reader, bounds_of, gateway_of, name_of
 from lapor_gateway.book.decisions import Verb, decide
 from lapor_gateway.book.journey import Journey, journey, note_reveal
+from lapor_gateway.book.past import complaint_at
 from lapor_gateway.book.proofs import Proof, prove
 from lapor_gateway.book.queries import ComplaintView, find_complaint, list_complaints
+from lapor_gateway.clock import to_datetime, to_instant
+from lapor_gateway.jobs.candidates import Candidates, candidates
+from lapor_gateway.moments import DEFAULT_ZONE, moment_then
 
 router: Final = APIRouter(prefix="/v1/complaints", tags=["complaints"])
 
@@ -53,10 +58,23 @@ def list_(request: Request, principal: Reader, asked: Annotated[ComplaintQuery, 
     return answer(Listed(rows, following), headers=next_link(request, following))
 
 
-@router.get("/{complaint}", responses=returns(ComplaintView, "The complaint."), summary="Read a complaint")
-def read(request: Request, principal: Reader, complaint: str) -> Response:
-    """`complaint` is its id or its reference."""
-    return answer(find_complaint(gateway_of(request).book, complaint, bounds=bounds_of(principal)))
+@router.get(
+    "/{complaint}",
+    responses=returns(ComplaintView, "The complaint; with `at` the shape PastView."),
+    summary="Read a complaint",
+)
+def read(
+    request: Request, principal: Reader, complaint: str, asked: Annotated[PastQuery, Query()]
+) -> Response:
+    """`complaint` is its id or its reference. With `at`: what the gateway knew of it then, from the ledger."""
+    gateway, bounds = gateway_of(request), bounds_of(principal)
+    found = find_complaint(gateway.book, complaint, bounds=bounds)
+    if asked.at is None:
+        return answer(found)
+    region = gateway.regions.get(found.region)
+    zone = region.zone if region else DEFAULT_ZONE
+    at = to_instant(moment_then(asked.at, zone, to_datetime(gateway.clock.now())))
+    return answer(complaint_at(gateway.book, found.id, at, bounds=bounds))
 
 
 @router.get(
@@ -65,6 +83,18 @@ def read(request: Request, principal: Reader, complaint: str) -> Response:
 def follow(request: Request, principal: Reader, complaint: str) -> Response:
     """Raw records, versions, ledger entries, attempts, attachments and findings; identities are masked."""
     return answer(journey(gateway_of(request).book, complaint, bounds=bounds_of(principal)))
+
+
+@router.get(
+    "/{complaint}/candidates", responses=returns(Candidates, "Side by side."), summary="Compare with LAPOR!"
+)
+def compare(request: Request, principal: Reader, complaint: str) -> Response:
+    """What we sent, what LAPOR!'s list shows for it and what differs; texts are redacted.
+
+    `asked` is null where no list is granted; `trouble` says why the list gave no answer that can be trusted.
+    """
+    found = candidates(gateway_of(request), complaint, bounds=bounds_of(principal))
+    return answer(asyncio.run(found))
 
 
 @router.get("/{complaint}/proof", responses=returns(Proof, "Its proof."), summary="Prove a complaint")

@@ -10,8 +10,8 @@ from lapor_gateway.api.complaints import next_link
 from lapor_gateway.api.parameters import ConsistencyQuery, PageQuery
 from lapor_gateway.api.principal import Reader, gateway_of, require_unbound
 from lapor_gateway.book.checkpoints import CheckpointView, consistency, list_checkpoints, public_key
+from lapor_gateway.book.cursors import decode_cursor, encode_cursor
 from lapor_gateway.book.proofs import SealedEntry, sealed_entries
-from lapor_gateway.book.queries import decode_cursor, encode_cursor
 
 router: Final = APIRouter(prefix="/v1/ledger", tags=["ledger"])
 

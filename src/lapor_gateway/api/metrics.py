@@ -1,6 +1,7 @@
 """The gateway in numbers for Prometheus, counted from the book at each scrape; states and verdicts, no identities."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -89,16 +90,24 @@ def _complaints(status: Status) -> Iterator[Metric]:
 
 def _channels(status: Status) -> Iterator[Metric]:
     balance = _gauge("balance", "1 at the verdict of a channel's balance.", "channel", "verdict")
+    counted = _gauge("balance_count", "The last count of one side of a balance.", "channel", "side")
+    counted_at = _gauge(
+        "balance_counted_seconds", "When a side was last counted, in seconds since 1970.", "channel", "side"
+    )
     paused = _gauge("channel_paused", "1 while a channel is not pulled.", "channel")
     live = _gauge("channel_live", "1 while a channel pushes.", "channel")
     for channel in status.channels:
         for verdict in Verdict:
             balance.add_metric([channel.id, verdict], float(channel.balance.verdict is verdict))
+        for side, at in channel.balance.counted_at.items():
+            if at is not None:
+                counted.add_metric([channel.id, side], getattr(channel.balance, side))
+                counted_at.add_metric([channel.id, side], datetime.fromisoformat(at).timestamp())
         paused.add_metric([channel.id], float(channel.paused is not None))
         live.add_metric([channel.id], float(channel.mode == "live"))
     push = _gauge("push_on", "1 unless everything outgoing is stopped.")
     push.add_metric([], float(status.push == "on"))
-    yield from (balance, paused, live, push)
+    yield from (balance, counted, counted_at, paused, live, push)
 
 
 def _gauge(name: str, text: str, *labels: str) -> GaugeMetricFamily:

@@ -9,17 +9,22 @@ import yaml
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from lapor_gateway.api.ambiguous import Decided
 from lapor_gateway.api.answers import REFERENCE, Listed, Said
-from lapor_gateway.api.channels import ChannelView, RegionView
+from lapor_gateway.api.channels import ChannelView, RegionView, TallyView
 from lapor_gateway.api.health import Alive, Ready
 from lapor_gateway.api.history import Changes
 from lapor_gateway.api.ledger import Checkpoints, Consistency
 from lapor_gateway.api.problems import Problem
+from lapor_gateway.api.reconciliations import ReconciliationDetail
 from lapor_gateway.api.switches import KeyView, NewKey, Push
 from lapor_gateway.book.channels import WentLive
 from lapor_gateway.book.journey import Journey
+from lapor_gateway.book.past import PastView
 from lapor_gateway.book.proofs import Proof, SealedEntry
 from lapor_gateway.book.queries import ComplaintView, FindingView, RunView
+from lapor_gateway.book.reconciliations import ReconciliationView
+from lapor_gateway.jobs.candidates import Candidates
 
 FILE: Final = Path("openapi") / "gateway.yaml"
 COMMAND: Final = "python -m lapor_gateway.api.openapi"
@@ -30,20 +35,26 @@ Times are RFC 3339 in UTC; in a filter, a date alone means that day in the regio
 Errors are RFC 9457 problems with a stable `type`. Long work answers 202 with a run to follow. \
 A write takes an `Idempotency-Key`: asked again within a day it is answered as the first time, and done once.
 
-Every call needs an API key (`Authorization: Bearer`) with the scope it names: `read`, `operate`, `admin` or \
-`identity`. A key of one region or channel sees only that; anything else is not found."""
+Every call needs an API key (`Authorization: Bearer`) with the scope it names: `read`, `operate`, `admin`, \
+`send` or `identity`. A key of one region or channel sees only that; anything else is not found."""
 _SHAPES: Final[tuple[Any, ...]] = (
     Listed[ComplaintView],
     Listed[RegionView],
     Listed[ChannelView],
     Listed[RunView],
     Listed[FindingView],
+    Listed[ReconciliationView],
+    ReconciliationDetail,
     Listed[KeyView],
     Listed[SealedEntry],
     Checkpoints,
     Consistency,
     Proof,
     Journey,
+    Candidates,
+    Decided,
+    TallyView,
+    PastView,
     Changes,
     WentLive,
     Push,

@@ -13,12 +13,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from lapor_gateway.api.channels import visible_channels
 from lapor_gateway.api.described import calls_of, shapes_of
 from lapor_gateway.api.engines import engine_of
-from lapor_gateway.api.parameters import DEFAULT_ZONE
 from lapor_gateway.api.principal import Reader, gateway_of
 from lapor_gateway.catalogue.page import PAGE
 from lapor_gateway.clock import to_datetime
 from lapor_gateway.jobs.engine import Engine
 from lapor_gateway.jobs.status import ChannelStatus, read_status
+from lapor_gateway.moments import DEFAULT_ZONE
 from lapor_gateway.sources.manifest import RegionManifest
 
 Language = Annotated[Literal["id", "en"] | None, Query()]
@@ -84,6 +84,10 @@ def _channel(status: ChannelStatus, region: RegionManifest, engine: Engine | Non
         "status": status,
         "next_run": due and _local(due, region.zone),
         "last_success": success and _local(datetime.fromisoformat(success), region.zone),
+        "counted_at": {
+            side: at and _local(datetime.fromisoformat(at), region.zone)
+            for side, at in status.balance.counted_at.items()
+        },
     }
 
 

@@ -1,36 +1,26 @@
 """What a caller may ask for: every filter and body, checked before anything is done."""
 
-import re
-from datetime import datetime, timedelta
-from typing import Annotated, Final, Literal
+from datetime import date
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictInt,
+    StringConstraints,
+    model_validator,
+)
 
 from lapor_gateway.book.findings import FindingKind, FindingState
 from lapor_gateway.book.queries import DEFAULT_LIMIT, MAXIMUM_LIMIT, ComplaintFilter
 from lapor_gateway.domain.admission import WaitingFor
 from lapor_gateway.domain.complaint import Kind
 from lapor_gateway.domain.lifecycle import State
-
-DEFAULT_ZONE: Final = ZoneInfo("Asia/Jakarta")
-_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
-_SPACE_FOR_PLUS: Final = re.compile(r" (\d\d:?\d\d)$")  # an unescaped + in an address arrives as a space
-_EXAMPLE: Final = "2026-08-21 or 2026-08-21T10:00:00+07:00"
-
-
-def moment(text: str, zone: ZoneInfo = DEFAULT_ZONE, *, end: bool = False) -> datetime:
-    """The instant that `text` names: RFC 3339, or a date that means its beginning in `zone` (its end with `end`).
-
-    A time without an offset is in `zone`. Raises `ValueError` with an example.
-    """
-    try:
-        found = datetime.fromisoformat(_SPACE_FOR_PLUS.sub(r"+\1", text.strip()))
-        if _DATE.fullmatch(text.strip()) and end:
-            found += timedelta(days=1)
-    except (ValueError, OverflowError):
-        raise ValueError(f"is no time, such as {_EXAMPLE}") from None
-    return found if found.tzinfo is not None else found.replace(tzinfo=zone)
+from lapor_gateway.domain.reconciliation import DifferenceKind
+from lapor_gateway.moments import moment
 
 
 def _is_moment(text: str) -> str:
@@ -111,7 +101,7 @@ class RunQuery(PageQuery):
     """Filters of runs; `subject` is a channel's id or an account's name."""
 
     subject: Word | None = None
-    kind: Literal["sync", "pull", "push"] | None = None
+    kind: Literal["sync", "pull", "push", "reconcile", "settle"] | None = None
     state: Literal["running", "done", "failed"] | None = None
 
 
@@ -124,11 +114,35 @@ class FindingQuery(PageQuery):
     subject: Word | None = None
 
 
+class DifferenceQuery(PageQuery):
+    """Filters of a reconciliation's differences."""
+
+    kind: DifferenceKind | None = None
+    state: Literal["open", "repaired", "accepted"] | None = None
+
+
+class ReconciliationBody(_Asked):
+    """What to compare: all channels and all time where nothing is said; times are of creation at the source."""
+
+    channels: list[Word] = Field(default=[], max_length=1000)
+    since: Moment | None = None
+    until: Moment | None = Field(None, description="Before then; a date means its whole day.")
+
+
 class ChangeQuery(_Asked):
     """Where to go on in the feed of changes; without `cursor` from the beginning."""
 
     cursor: str | None = None
     limit: int = Field(MAXIMUM_LIMIT, ge=1, le=MAXIMUM_LIMIT)
+
+
+class PastQuery(_Asked):
+    """Of when."""
+
+    at: Moment | None = Field(
+        None,
+        description="As the gateway knew it then; a date means the end of that day in the region's zone.",
+    )
 
 
 class ChannelQuery(_Asked):
@@ -143,6 +157,20 @@ class DecisionBody(_Asked):
     reason: Text | None = None
     number: Word | None = Field(None, description="For `adopt` and `tracking-id`: the number at LAPOR!.")
     other: Word | None = Field(None, description="For `link`: the complaint that stays, by id or reference.")
+
+
+class OneOfMany(_Asked):
+    """One complaint by id or reference, and for `adopt` its number at LAPOR!."""
+
+    complaint: Word
+    number: Word | None = None
+
+
+class ManyBody(_Asked):
+    """A decision about many complaints, and its reason."""
+
+    complaints: list[OneOfMany] = Field(min_length=1, max_length=MAXIMUM_LIMIT)
+    reason: Text
 
 
 class ReasonBody(_Asked):
@@ -172,3 +200,22 @@ class KeyBody(_Asked):
     scopes: list[Word] = Field(min_length=1, max_length=10)
     region: Word | None = None
     channel: Word | None = None
+
+
+class TallyBody(_Asked):
+    """What a sender of webhooks says it sent on one day (of the region's zone): how many complaints, and which."""
+
+    day: date = Field(alias="date", examples=["2026-08-21"])
+    count: int = Field(ge=0, description="As many as there are different `ids`.")
+    ids: list[Word | StrictInt] = Field(max_length=20_000, description="Their ids at the source.")
+
+    @property
+    def source_ids(self) -> list[str]:
+        """The ids as the book has them: text, each once."""
+        return list(dict.fromkeys(str(one).strip() for one in self.ids))
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        if self.count != len(self.source_ids):
+            raise ValueError(f"count is {self.count}, but {len(self.source_ids)} different ids are named")
+        return self

@@ -97,6 +97,7 @@ def needs(scope: str) -> Callable[[Principal], Principal]:
 
 Reader = Annotated[Principal, Depends(needs("read"))]
 Operator = Annotated[Principal, Depends(needs("operate"))]
+Sender = Annotated[Principal, Depends(needs("send"))]
 Admin = Annotated[Principal, Depends(needs("admin"))]
 IdentityReader = Annotated[Principal, Depends(needs("identity"))]
 

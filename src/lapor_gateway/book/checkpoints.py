@@ -6,8 +6,9 @@ from typing import Final
 import msgspec
 from sqlalchemy import Connection, delete, insert, select
 
+from lapor_gateway.book.cursors import decode_cursor, encode_cursor
 from lapor_gateway.book.database import Book
-from lapor_gateway.book.queries import Page, decode_cursor, encode_cursor
+from lapor_gateway.book.queries import Page
 from lapor_gateway.book.signing import signer
 from lapor_gateway.book.tables import checkpoints, cosignatures, witnesses
 from lapor_gateway.book.tiles import CURE, NotWholeError, Tree

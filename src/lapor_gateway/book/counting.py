@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 import msgspec
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import Connection, case, delete, func, insert, select
 
 from lapor_gateway.book.database import Book
-from lapor_gateway.book.tables import complaint_versions, complaints, ledger_entries, raw_records
+from lapor_gateway.book.tables import complaint_versions, complaints, counts, ledger_entries, raw_records
+from lapor_gateway.domain.balance import Count, Side
 from lapor_gateway.domain.lifecycle import State
 
 _c = complaints.c
@@ -56,23 +57,41 @@ def count_book(book: Book, channels_of_origin: dict[str, list[str]]) -> dict[str
     sides in the order of the complaints, in bounded memory.
     """
     origin_of = {channel: origin for origin, names in channels_of_origin.items() for channel in names}
-    counts = {origin: BookCount() for origin in channels_of_origin}
+    counted = {origin: BookCount() for origin in channels_of_origin}
     with book.read() as connection:
         for channel, seen in seen_by_channel(connection).items():
             if channel in origin_of:
-                counts[origin_of[channel]].seen += seen
-        for fold, row in _merged(_folds(connection), _rows(connection)):
+                counted[origin_of[channel]].seen += seen
+        for fold, row in _merged(folds(connection), _rows(connection)):
             origin = origin_of.get(fold.channel if fold else row[5] if row else "")
             if origin is None:
                 continue
-            counts[origin].ledger += fold is not None
+            counted[origin].ledger += fold is not None
             fault = _fault(fold, row)
             if fault:
-                _note(counts[origin], fault)
+                _note(counted[origin], fault)
         for channel, version_of in _versions_without_record(connection):
             if channel in origin_of:
-                _note(counts[origin_of[channel]], f"a version of {version_of} has lost its raw record")
-    return counts
+                _note(counted[origin_of[channel]], f"a version of {version_of} has lost its raw record")
+    return counted
+
+
+def last_counts(connection: Connection) -> dict[str, dict[Side, Count]]:
+    """The last counts of every origin."""
+    found: dict[str, dict[Side, Count]] = {}
+    for row in connection.execute(select(counts)):
+        count = Count(row.value, bool(row.agrees), row.counted_at, row.detail)
+        found.setdefault(row.origin, {})[Side(row.side)] = count
+    return found
+
+
+def write_count(
+    book: Book, connection: Connection, origin: str, side: Side, value: int, agrees: bool, detail: str
+) -> None:
+    """Replace an origin's count of one side by a new one, taken now."""
+    connection.execute(delete(counts).where(counts.c.origin == origin, counts.c.side == side))
+    row = {"value": value, "agrees": int(agrees), "counted_at": book.clock.now(), "detail": detail}
+    connection.execute(insert(counts).values(origin=origin, side=side, **row))
 
 
 _Row = tuple[int, str, str, int, int, str]
@@ -94,13 +113,16 @@ def _rows(connection: Connection) -> Iterator[_Row]:
         yield row[0], row[1], row[2], row[3], row[4], row[5]
 
 
-def _folds(connection: Connection) -> Iterator[Fold]:
-    """The fold of every complaint's entries, by its id; a gap in the numbering shows as a shorter chain."""
+def folds(connection: Connection, until: int | None = None) -> Iterator[Fold]:
+    """The fold of every complaint's entries, by its id; a gap in the numbering shows as a shorter chain.
+
+    Streams in bounded memory. With `until` (microseconds) only of what was written by then.
+    """
     query = (
         select(
             _e.complaint, _e.subject, _e.seq, _e.kind, _e.to_state, case((_e.seq == 1, _e.facts), else_=None)
         )
-        .where(_e.complaint.is_not(None))
+        .where(_e.complaint.is_not(None), *([] if until is None else [_e.at <= until]))
         .order_by(_e.complaint, _e.seq)
     )
     fold: Fold | None = None

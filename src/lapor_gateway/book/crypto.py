@@ -6,50 +6,92 @@ key, so that several can be in force during a rotation. What a key sealed is bou
 
 import base64
 import binascii
+import contextlib
 import hashlib
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from lapor_gateway.errors import ConfigurationError
+from lapor_gateway.errors import ConfigurationError, NotAllowedError
 
 KEY_BYTES: Final = 32
 _NONCE_BYTES: Final = 12
 _NAME_BYTES: Final = 4
 DIGEST_BYTES: Final = 16
+ERASED: Final = b""
+"""What stands where a complaint's wrapped key was: nothing, so that there is nothing to unwrap."""
 
 
 class WrongKeyError(ConfigurationError):
     """What was sealed cannot be opened with the keys at hand."""
 
 
+class ErasedError(NotAllowedError):
+    """What is asked for was sealed with a key that has been destroyed."""
+
+    kind = "erased"
+
+
 class MasterKeys:
     """The keys that wrap all others; the first wraps, every one unwraps.
 
-    `values` are 32-byte keys as url-safe base64, newest first. Raises `ConfigurationError` for anything else.
+    `values` are 32-byte keys as url-safe base64, newest first. `again` reads them anew: a process that runs while
+    another rotates the master key meets a key it does not know yet. Raises `ConfigurationError` for anything else.
     """
 
-    def __init__(self, values: list[str]) -> None:
+    def __init__(self, values: list[str], again: Callable[[], list[str]] | None = None) -> None:
+        self._again = again
+        self._take(values)
+
+    def _take(self, values: list[str]) -> None:
         keys = [_decoded(value) for value in values]
         if not keys:
             raise ConfigurationError(
                 "There is no master key.",
                 cure="Run `lapor-gateway init`, or set LAPOR_GATEWAY_SECRET_KEY or …_SECRET_KEY_FILE.",
             )
-        self._ciphers = {_name_of(key): AESGCM(key) for key in keys}
-        self._first = _name_of(keys[0])
+        # One assignment: another thread may be wrapping while the keys are read anew.
+        self._in_force = _name_of(keys[0]), {_name_of(key): AESGCM(key) for key in keys}
+
+    def refresh(self) -> None:
+        """Read the keys anew where they can be; keeps those at hand if that fails."""
+        if self._again is not None:
+            with contextlib.suppress(ConfigurationError):
+                self._take(self._again())
+
+    @property
+    def count(self) -> int:
+        """How many keys are in force."""
+        return len(self._in_force[1])
+
+    def is_current(self, sealed: bytes) -> bool:
+        """Whether the newest key sealed this."""
+        return sealed[:_NAME_BYTES] == self._in_force[0]
+
+    def rewrap(self, sealed: bytes, purpose: bytes) -> bytes:
+        """The same content under the newest key. Raises `WrongKeyError`."""
+        return self.wrap(self.unwrap(sealed, purpose), purpose)
 
     def wrap(self, plain: bytes, purpose: bytes) -> bytes:
         nonce = os.urandom(_NONCE_BYTES)
-        return self._first + nonce + self._ciphers[self._first].encrypt(nonce, plain, purpose)
+        first, ciphers = self._in_force
+        return first + nonce + ciphers[first].encrypt(nonce, plain, purpose)
 
     def unwrap(self, sealed: bytes, purpose: bytes) -> bytes:
-        """What `wrap` was given. Raises `WrongKeyError`."""
-        cipher = self._ciphers.get(sealed[:_NAME_BYTES])
+        """What `wrap` was given. Raises `WrongKeyError`, `ErasedError`."""
+        if sealed == ERASED:
+            raise ErasedError(
+                "The complaint was erased; what was written in it cannot be read any more.",
+                cure="Nothing brings it back; the ledger keeps that it was there.",
+            )
+        if sealed[:_NAME_BYTES] not in self._in_force[1]:
+            self.refresh()
+        cipher = self._in_force[1].get(sealed[:_NAME_BYTES])
         if cipher is None:
             raise WrongKeyError(
                 "This book was written under another master key.",
@@ -110,6 +152,23 @@ def write_key_file(path: Path) -> None:
         file.write(new_key_text() + "\n")
         file.flush()
         os.fsync(file.fileno())
+
+
+def add_key_on_top(path: Path) -> None:
+    """Put a new master key above those in `path`: at every moment the file holds the old ones, or all of them."""
+    draft = path.with_name(path.name + ".new")
+    draft.unlink(missing_ok=True)
+    write_key_file(draft)
+    with draft.open("a", encoding="ascii") as file:
+        file.write("\n".join(path.read_text("ascii").split()) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+    descriptor = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _decoded(value: str) -> bytes:

@@ -28,10 +28,19 @@ IDLE_SECONDS: Final = 25
 """A process that died or was suspended inside a transaction keeps its locks no longer than its lease (PostgreSQL)."""
 T = TypeVar("T")
 _NOTHING: Final[dict[None, None]] = {}
+_PRAGMAS: Final = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "temp_store=MEMORY",
+    "cache_size=-16000",
+    "wal_autocheckpoint=8000",  # pages; index pages are written again and again: 7 % more complaints a second than 1000
+)
 _TRIES: Final = 5
 _KEYS_KEPT: Final = 2_000
 _CAME_FIRST: Final = frozenset({"40001", "40P01"})  # PostgreSQL: serialization failure, deadlock
 _KEY_NAMES: Final = ("reference", "digest", "index")
+FORMER_INDEX: Final = "former-index"
+"""The name of the index key before the present one, while reporters are being indexed anew."""
 _again: Final = Retrying(
     retry=retry_if_exception_type((IntegrityError, ConflictError)),
     stop=stop_after_attempt(_TRIES),
@@ -151,7 +160,7 @@ class Book:
         self.clock = clock or SystemClock()
         self._reading = engine.execution_options(reading=True)
         self._data_keys: dict[bytes, DataKey] = {}
-        self._region_keys: dict[str, bytes] = {}
+        self._region_keys: dict[tuple[str, str], bytes] = {}
         self.just_mapped = JustMapped()
 
     @contextlib.contextmanager
@@ -188,7 +197,7 @@ class Book:
             }
         return {
             name: self.master.unwrap(bytes.fromhex(found[f"key:{name}"]), f"book/{name}".encode())
-            for name in _KEY_NAMES
+            for name in (*_KEY_NAMES, *([FORMER_INDEX] if f"key:{FORMER_INDEX}" in found else []))
         }
 
     def reference(self, origin: str, source_id: str) -> Reference:
@@ -200,10 +209,24 @@ class Book:
 
     def blind_index(self, region: str, identity: str) -> bytes:
         """What stands for a reporter within one region; the same person in another region has another."""
-        key = self._region_keys.get(region)
+        return self._indexed("index", region, identity)
+
+    def former_index(self, region: str, identity: str) -> bytes | None:
+        """What stood for the reporter under the index key before; None when no rotation is under way."""
+        return self._indexed(FORMER_INDEX, region, identity) if FORMER_INDEX in self._keys else None
+
+    def _indexed(self, name: str, region: str, identity: str) -> bytes:
+        key = self._region_keys.get((name, region))
         if key is None:
-            key = self._region_keys[region] = keyed_digest(self._keys["index"], region.encode())
+            key = self._region_keys[name, region] = keyed_digest(self._keys[name], region.encode())
         return keyed_digest(key, identity.encode())
+
+    def forget_keys(self) -> None:
+        """Drop keys and complaints from memory: what another process destroyed or rotated is read anew."""
+        self.just_mapped.forget()
+        self._data_keys.clear()
+        self._region_keys.clear()
+        self.__dict__.pop("_keys", None)
 
     def new_data_key(self, reference: str) -> tuple[DataKey, bytes]:
         """A fresh key for a complaint, and the same wrapped as the book keeps it."""
@@ -274,7 +297,7 @@ def open_engine(url: str) -> Engine:
 
 def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves, so that a write takes its lock at once
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "temp_store=MEMORY", "cache_size=-16000"):
+    for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 
 

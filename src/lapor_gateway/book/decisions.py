@@ -5,14 +5,16 @@ from enum import StrEnum
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
+from lapor_gateway.book.crypto import ERASED, ErasedError
 from lapor_gateway.book.database import Book
 from lapor_gateway.book.findings import FindingKind, FindingState, settle_finding
 from lapor_gateway.book.people import pseudonym, write_audit
 from lapor_gateway.book.standing import switch
 from lapor_gateway.book.tables import book as book_table
-from lapor_gateway.book.tables import complaint_versions, complaints, findings
+from lapor_gateway.book.tables import complaint_versions, complaints, doubles, findings
+from lapor_gateway.book.wording import reporters_of, without
 from lapor_gateway.book.writing import SUBJECT_COLUMNS, Pen, Subject, record, subject_of
 from lapor_gateway.domain.admission import Reason, WaitingFor
 from lapor_gateway.domain.complaint import ComplaintId
@@ -47,7 +49,8 @@ class Verb(StrEnum):
 _EVENTS: Final = {Verb.REPLAY: Event.REPLAYED} | {
     verb: Event(verb) for verb in Verb if verb is not Verb.REPLAY
 }
-_NEEDS_REASON: Final = frozenset({Verb.RESEND, Verb.GIVE_UP, Verb.UNDO, Verb.WITHDRAW, Verb.RESTORE})
+NEEDS_REASON: Final = frozenset({Verb.RESEND, Verb.GIVE_UP, Verb.UNDO, Verb.WITHDRAW, Verb.RESTORE})
+_SETTLES: Final = {Verb.ADOPT: FindingKind.NUMBER_WRONG, Verb.LINK: FindingKind.SUSPECTED_DOUBLE}
 _NEEDS_NUMBER: Final = frozenset({Verb.ADOPT, Verb.NUMBER})
 
 
@@ -83,18 +86,27 @@ def decide(
     def carry_out(connection: Connection) -> ComplaintId:
         row = _locked(connection, which)
         subject = subject_of(tuple(row))
+        if row.data_key == ERASED:
+            raise ErasedError(
+                f"The complaint {subject.reference} was erased; nothing can be decided about it any more.",
+                cure="If the citizen reports it again, it comes in as a new complaint.",
+            )
         actor = pseudonym(book, connection, by)
         pen = Pen(connection, decision.at, actor)
         facts, columns = _CONSEQUENCES[verb](connection, row, decision)
-        facts |= {"reason": reason} if reason else {}
+        said = without(reason, reporters_of(book, connection, row.id)) if reason else None
+        facts |= {"reason": said} if said else {}
         try:
-            pen.transition(subject, _EVENTS[verb], facts, **columns)
+            if subject.state is State.ACCEPTED and verb in (Verb.LINK, Verb.SPLIT):
+                _relate(pen, subject, columns["linked_to"], facts)
+            else:
+                pen.transition(subject, _EVENTS[verb], facts, **columns)
         except IllegalTransitionError:
             raise _not_allowed(subject, verb) from None
         pen.flush()
         write_audit(book, connection, actor, verb, subject.reference, facts)
-        if verb is Verb.ADOPT:
-            settle_finding(book, connection, FindingKind.NUMBER_WRONG, subject.reference)
+        if verb in _SETTLES:
+            settle_finding(book, connection, _SETTLES[verb], subject.reference)
         return subject.id
 
     return book.transact(carry_out)
@@ -133,19 +145,28 @@ def accept_finding(book: Book, finding: int, *, by: str, reason: str) -> None:
             .where(findings.c.id == finding)
             .values(state=FindingState.ACCEPTED, closed_at=now)
         )
-        facts = {"finding": row.kind, "reason": reason}
-        if parse(row.subject) is None:
+        facts = {"finding": row.kind, "reason": without(reason, frozenset())}
+        if not _is_here(connection, row.subject):
             record(connection, f"channel:{row.channel}", "finding_accepted", facts, at=now, actor=actor)
         else:
             pen = Pen(connection, now, actor)
             gone = {"disappeared_at": now} if row.kind == FindingKind.MISSING_AT_SOURCE else {}
-            pen.note(subject_of(tuple(_locked(connection, row.subject))), "finding_accepted", facts, **gone)
+            subject = subject_of(tuple(_locked(connection, row.subject)))
+            facts["reason"] = without(reason, reporters_of(book, connection, subject.id))
+            pen.note(subject, "finding_accepted", facts, **gone)
             pen.flush()
         write_audit(book, connection, actor, "accept_finding", row.subject, facts)
 
 
+def _is_here(connection: Connection, subject: str) -> bool:
+    """Whether a finding is about a complaint that the book has; one may be about a reference that it lacks."""
+    reference = parse(subject)
+    query = select(_c.id).where(_c.reference == reference)
+    return reference is not None and connection.execute(query).first() is not None
+
+
 def _check(decision: Decision) -> None:
-    if decision.verb in _NEEDS_REASON and not (decision.reason or "").strip():
+    if decision.verb in NEEDS_REASON and not (decision.reason or "").strip():
         raise ConfigurationError(f"`{decision.verb}` needs a reason.", cure='Add --reason "…".')
     if decision.verb in _NEEDS_NUMBER:
         number = decision.number or ""
@@ -164,7 +185,15 @@ def _locked(connection: Connection, which: str) -> Any:
     is_id = which.isascii() and which.isdigit() and len(which) <= _LONGEST_ID
     where = _c.reference == reference if reference else _c.id == (int(which) if is_id else -1)
     row = connection.execute(
-        select(*SUBJECT_COLUMNS, _c.account, _c.tracking_id, _c.linked_to, _c.current_version, _c.latest_raw)
+        select(
+            *SUBJECT_COLUMNS,
+            _c.account,
+            _c.tracking_id,
+            _c.linked_to,
+            _c.current_version,
+            _c.latest_raw,
+            _c.data_key,
+        )
         .where(where)
         .with_for_update()
     ).first()
@@ -177,7 +206,7 @@ def _locked(connection: Connection, which: str) -> Any:
 
 def possible_verbs(state: State) -> list[Verb]:
     """What an operator can decide about a complaint in `state`."""
-    events = set(allowed_events(state))
+    events = set(allowed_events(state)) | ({Event.LINK} if state is State.ACCEPTED else set())
     return [verb for verb in Verb if _EVENTS[verb] in events]
 
 
@@ -248,6 +277,16 @@ def _link(connection: Connection, row: Row[Any], decision: Decision) -> tuple[di
         )
     facts = {"to": primary.reference}
     return facts, _standing() | {"linked_to": primary.id, "tracking_id": primary.tracking_id}
+
+
+def _relate(pen: Pen, subject: Subject, first: int | None, facts: dict[str, Any]) -> None:
+    """An accepted double keeps its state and its number: the relation alone is written, or taken away again."""
+    was = pen.connection.execute(delete(doubles).where(doubles.c.complaint == subject.id)).rowcount
+    if first is None and not was:
+        raise IllegalTransitionError(subject.state, Event.SPLIT)
+    if first is not None:
+        pen.connection.execute(insert(doubles).values(complaint=subject.id, first=first))
+    pen.note(subject, Event.SPLIT if first is None else Event.LINK, facts)
 
 
 def _split(

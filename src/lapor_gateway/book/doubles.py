@@ -1,6 +1,6 @@
 """Suspected doubles: the same reporter, within one region, saying the same thing again."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import Connection, bindparam, select
 
@@ -23,14 +23,17 @@ class Doubles:
     """What the reporters of one batch have said before, in the redacted form the book can be searched in.
 
     Reporters are known by their blind index, which differs between regions: there is no profile across regions.
+    `former` leads from an index under the key before to the present one, while the index key is being rotated.
     """
 
-    def __init__(self, connection: Connection, reporters: Iterable[bytes]) -> None:
+    def __init__(
+        self, connection: Connection, reporters: Iterable[bytes], former: Mapping[bytes, bytes]
+    ) -> None:
         self._said: dict[bytes, dict[Reference, str]] = {}
-        wanted = sorted(set(reporters))
+        wanted = sorted({*reporters, *former})
         for start in range(0, len(wanted), _CHUNK):
             for reporter, reference, body in _SAID.all(connection, reporters=wanted[start : start + _CHUNK]):
-                self._said.setdefault(reporter, {})[reference] = body or ""
+                self._said.setdefault(former.get(reporter, reporter), {})[reference] = body or ""
 
     def of(self, reporter: bytes | None, reference: Reference, body: str) -> Reference | None:
         """An earlier complaint of this reporter that reads like `body`; remembers this one for the next."""

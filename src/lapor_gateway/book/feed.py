@@ -5,8 +5,9 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Row, Select, String, and_, literal, or_, select, text, true, tuple_
 
+from lapor_gateway.book.cursors import decode_cursor, encode_cursor
 from lapor_gateway.book.database import Book
-from lapor_gateway.book.queries import EVERYTHING, MAXIMUM_LIMIT, Bounds, decode_cursor, encode_cursor
+from lapor_gateway.book.queries import EVERYTHING, MAXIMUM_LIMIT, Bounds
 from lapor_gateway.book.tables import channels, complaints, ledger_entries
 from lapor_gateway.clock import isoformat
 

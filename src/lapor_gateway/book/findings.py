@@ -14,8 +14,14 @@ from lapor_gateway.book.tables import findings
 class FindingKind(StrEnum):
     """What can be amiss; the reconciliation's classes and the gateway's own."""
 
+    MISSING_HERE = "missing_here"
+    MISSING_AT_NATIONAL = "missing_at_national"
     MISSING_AT_SOURCE = "missing_at_source"
     TWICE_AT_NATIONAL = "twice_at_national"
+    UNKNOWN_AT_NATIONAL = "unknown_at_national"
+    STATUS_DIFFERS = "status_differs"
+    CONTENT_DIFFERS = "content_differs"
+    STUCK = "stuck"
     SUSPECTED_DOUBLE = "suspected_double"
     SAME_ID_TWICE = "same_id_twice"
     NUMBER_WRONG = "number_wrong"
@@ -24,6 +30,8 @@ class FindingKind(StrEnum):
     DELIVERY_CONFLICT = "delivery_conflict"
     BOOK_NOT_WHOLE = "book_not_whole"
     LISTING_SHRANK = "listing_shrank"
+    TALLY_DIFFERS = "tally_differs"
+    BALANCE_GAP = "balance_gap"
 
 
 class FindingState(StrEnum):
@@ -34,8 +42,11 @@ class FindingState(StrEnum):
 
 def raise_finding(
     book: Book, connection: Connection, kind: FindingKind, subject: str, channel: str, facts: Facts
-) -> None:
-    """Open a finding, or see it again; one that was repaired re-opens, one accepted for these facts stays so."""
+) -> bool:
+    """Open a finding, or see it again; one that was repaired re-opens, one accepted for these facts stays so.
+
+    Whether it is open since now.
+    """
     now = book.clock.now()
     text = facts_text(facts)
     found = connection.execute(
@@ -57,11 +68,15 @@ def raise_finding(
                 facts=text,
             )
         )
-        return
+        return True
     values: dict[str, object] = {"seen_at": now, "facts": text}
-    if found.state == FindingState.REPAIRED or (found.state == FindingState.ACCEPTED and found.facts != text):
+    opens: bool = found.state == FindingState.REPAIRED or (
+        found.state == FindingState.ACCEPTED and found.facts != text
+    )
+    if opens:
         values |= {"state": FindingState.OPEN, "opened_at": now, "closed_at": None}
     connection.execute(update(findings).where(findings.c.id == found.id).values(values))
+    return opens
 
 
 def settle_finding(

@@ -33,6 +33,7 @@ from lapor_gateway.domain.complaint import (
     Visibility,
 )
 from lapor_gateway.domain.digests import canonical_bytes
+from lapor_gateway.domain.identity import known_by
 from lapor_gateway.domain.lifecycle import Event, State, is_allowed
 from lapor_gateway.domain.redaction import redact
 from lapor_gateway.domain.reference import Reference
@@ -85,14 +86,16 @@ class _Batch:
     def __init__(self, book: Book, pen: Pen, rules: Mapping[ChannelId, Rule], due: list[Due]) -> None:
         self._book = book
         self._connection = pen.connection
-        self._reporters = {
-            (one.subject.id, read.raw_id): book.blind_index(one.region, identity)
+        known = {
+            (one.subject.id, read.raw_id): (one.region, identity)
             for one in due
             for read in one.read
-            if (identity := _identity(read.complaint))
+            if (identity := known_by(read.complaint))
         }
         self._lost = lost_number(pen.connection, [one.subject.reference for one in due])
-        self._doubles = Doubles(pen.connection, self._reporters.values())
+        self._reporters = {which: book.blind_index(*who) for which, who in known.items()}
+        former = {old: self._reporters[w] for w, who in known.items() if (old := book.former_index(*who))}
+        self._doubles = Doubles(pen.connection, self._reporters.values(), former)
         self._rules = rules
         self._pen = pen
         self._versions: list[tuple[Any, ...]] = []
@@ -304,17 +307,6 @@ def _is_contested(due: Due) -> bool:
     }
     moments = {(received_at, updated_at) for received_at, _, updated_at in found}
     return len(moments) < len(found)
-
-
-def _identity(complaint: Complaint | None) -> str | None:
-    """What a reporter is known by: a well-formed NIK, else a well-formed phone; many share a malformed one."""
-    if complaint is None:
-        return None
-    reporter = complaint.reporter
-    doubtful = {flag.field for flag in complaint.flags} if complaint.flags else ()
-    if reporter.nik and "reporter_nik" not in doubtful:
-        return reporter.nik
-    return reporter.phone if reporter.phone and "reporter_phone" not in doubtful else None
 
 
 def _current_raw_digest(connection: Connection, due: Due) -> bytes:

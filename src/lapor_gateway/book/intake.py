@@ -7,7 +7,8 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import BigInteger, Connection, bindparam, func, insert, select, update
 
-from lapor_gateway.book.crypto import DataKey
+from lapor_gateway.book import tombstones
+from lapor_gateway.book.crypto import ERASED, DataKey
 from lapor_gateway.book.database import Book, Query, Statement
 from lapor_gateway.book.ledger import GENESIS
 from lapor_gateway.book.tables import channels, complaints, raw_records
@@ -144,6 +145,7 @@ def take_in(
     known = _known(connection, door.origin, sorted({source_id for source_id, _, _ in named}))
     pen = Pen(connection, now, SOURCE)
     fresh = [source_id for source_id in dict.fromkeys(s for s, _, _ in named) if source_id not in known]
+    fresh = _without_erased(book, pen, door, fresh, known, named)
     for identifier, source_id in zip(book.ids(connection, "complaints", len(fresh)), fresh, strict=True):
         known[source_id] = _newcomer(book, door, identifier, source_id, now)
 
@@ -151,6 +153,8 @@ def take_in(
     rivals = _shown_before(connection, known, named)
     for source_id, record, digest in named:
         complaint = known[source_id]
+        if complaint.data_key == ERASED:  # seen, and nothing of it is kept
+            continue
         if digest in rivals.get(source_id, ()):
             continue
         if complaint.raw_digest != digest:
@@ -202,6 +206,38 @@ def _shown_before(
         source_id: set(connection.execute(select(r.digest).where(r.complaint == identifier)).scalars())
         for source_id, identifier in rivals.items()
     }
+
+
+def _without_erased(
+    book: Book,
+    pen: Pen,
+    door: Door,
+    fresh: list[str],
+    known: dict[str, _Known],
+    named: list[tuple[str, Incoming, bytes]],
+) -> list[str]:
+    """The ids that are really new; those of erased complaints are entered without their text, so that they count."""
+    if not fresh or not tombstones.are_there(pen.connection):
+        return fresh
+    new = set(fresh)
+    references = {source_id: book.reference(door.origin, source_id) for source_id in fresh}
+    shown = [(references[source_id], digest) for source_id, _, digest in named if source_id in new]
+    erased = tombstones.buried(pen.connection, shown)
+    if not erased:
+        return fresh
+    digests = {source_id: digest for source_id, _, digest in named}
+    lost = [source_id for source_id in fresh if references[source_id] in erased]
+    ids = book.ids(pen.connection, "complaints", len(lost))
+    raw_ids = book.ids(pen.connection, "raw_records", len(lost))
+    rows = []
+    for source_id, identifier, raw_id in zip(lost, ids, raw_ids, strict=True):
+        newcomer = _newcomer(book, door, identifier, source_id, pen.at)
+        digest, columns = digests[source_id], newcomer.columns or {}
+        tombstones.bury(pen, newcomer.subject, {**columns, "raw_digest": digest}, door.channel, raw_id)
+        rows.append((raw_id, identifier, door.channel, None, door.credential, digest, b"", pen.at))
+        known[source_id] = _Known(newcomer.subject, digest, ERASED)
+    _insert_raw.run(pen.connection, rows)
+    return [source_id for source_id in fresh if references[source_id] not in erased]
 
 
 def _newcomer(book: Book, door: Door, identifier: int, source_id: str, now: int) -> _Known:

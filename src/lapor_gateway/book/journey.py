@@ -5,7 +5,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, Row, select
 
-from lapor_gateway.book.crypto import DataKey
+from lapor_gateway.book.crypto import ERASED, DataKey
 from lapor_gateway.book.database import Book
 from lapor_gateway.book.decisions import possible_verbs
 from lapor_gateway.book.gating import CANONICAL, FAULTS
@@ -135,7 +135,7 @@ def journey(book: Book, which: int | str, *, reveal: bool = False, bounds: Bound
             _attempts(connection, shown),
             [AttachmentView(one.address, one.name) for one in (current.attachments if current else ())],
             _findings(connection, shown),
-            [verb.value for verb in possible_verbs(State(shown.state))],
+            [] if shown.erased else [verb.value for verb in possible_verbs(State(shown.state))],
         )
 
 
@@ -180,7 +180,9 @@ def masked(complaint: Complaint) -> Complaint:
     )
 
 
-def _versions(connection: Connection, key: DataKey, shown: ComplaintView, reveal: bool) -> list[VersionView]:
+def _versions(
+    connection: Connection, key: DataKey | None, shown: ComplaintView, reveal: bool
+) -> list[VersionView]:
     v = complaint_versions.c
     query = (
         select(complaint_versions, complaints.c.current_version)
@@ -191,9 +193,13 @@ def _versions(connection: Connection, key: DataKey, shown: ComplaintView, reveal
     return [_version(row, key, shown, reveal) for row in connection.execute(query)]
 
 
-def _version(row: Row[Any], key: DataKey, shown: ComplaintView, reveal: bool) -> VersionView:
-    canonical = None if row.canonical is None else _decoder.decode(key.open(row.canonical, CANONICAL))
-    faults = () if row.faults is None else _fault_decoder.decode(key.open(row.faults, FAULTS))
+def _version(row: Row[Any], key: DataKey | None, shown: ComplaintView, reveal: bool) -> VersionView:
+    canonical: Complaint | None = None
+    faults: tuple[Fault, ...] = ()
+    if key is not None and row.canonical is not None:
+        canonical = _decoder.decode(key.open(row.canonical, CANONICAL))
+    if key is not None and row.faults is not None:
+        faults = _fault_decoder.decode(key.open(row.faults, FAULTS))
     if not reveal:
         reporter = canonical.reporter if canonical else Reporter()
         secret = canonical.visibility.is_secret if canonical else _is_secret(shown)
@@ -217,7 +223,9 @@ def _version(row: Row[Any], key: DataKey, shown: ComplaintView, reveal: bool) ->
     )
 
 
-def _raw_records(connection: Connection, key: DataKey, shown: ComplaintView, reveal: bool) -> list[RawView]:
+def _raw_records(
+    connection: Connection, key: DataKey | None, shown: ComplaintView, reveal: bool
+) -> list[RawView]:
     r = raw_records.c
     query = select(raw_records).where(r.complaint == shown.id).order_by(r.id)
     return [
@@ -226,8 +234,8 @@ def _raw_records(connection: Connection, key: DataKey, shown: ComplaintView, rev
             row.channel,
             row.delivery,
             isoformat(row.received_at),
-            len(row.body) - _SEAL_BYTES,
-            key.open(row.body, RAW).decode("utf-8", "replace") if reveal else None,
+            max(0, len(row.body) - _SEAL_BYTES),
+            key.open(row.body, RAW).decode("utf-8", "replace") if reveal and key is not None else None,
         )
         for row in connection.execute(query)
     ]
@@ -278,11 +286,12 @@ def _findings(connection: Connection, shown: ComplaintView) -> list[FindingView]
     return [finding_view(row) for row in connection.execute(query)]
 
 
-def _key(book: Book, connection: Connection, shown: ComplaintView) -> DataKey:
+def _key(book: Book, connection: Connection, shown: ComplaintView) -> DataKey | None:
+    """The complaint's key; None once it is destroyed."""
     wrapped = connection.execute(
         select(complaints.c.data_key).where(complaints.c.id == shown.id)
     ).scalar_one()
-    return book.data_key(shown.reference, wrapped)
+    return None if wrapped == ERASED else book.data_key(shown.reference, wrapped)
 
 
 def _is_secret(shown: ComplaintView) -> bool:

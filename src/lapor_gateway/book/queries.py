@@ -1,7 +1,5 @@
 """Reading complaints, runs and findings: filters, keyset pages, and rows as every JSON of ours shows them."""
 
-import base64
-import binascii
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, TypeVar
@@ -9,28 +7,25 @@ from typing import Any, Final, TypeVar
 import msgspec
 from sqlalchemy import ColumnElement, Row, Select, case, false, func, literal_column, or_, select, true
 
+from lapor_gateway.book.crypto import ERASED
+from lapor_gateway.book.cursors import LARGEST_ID, decode_cursor, encode_cursor
 from lapor_gateway.book.database import Book
 from lapor_gateway.book.findings import FindingState
-from lapor_gateway.book.tables import channels, complaints, findings, runs
+from lapor_gateway.book.tables import channels, complaints, doubles, findings, runs
 from lapor_gateway.clock import isoformat, to_instant
 from lapor_gateway.domain.complaint import Reporter, Visibility
 from lapor_gateway.domain.lifecycle import PENDING, State
 from lapor_gateway.domain.redaction import redact
 from lapor_gateway.domain.reference import parse
-from lapor_gateway.errors import ConfigurationError, NotFoundError
+from lapor_gateway.errors import NotFoundError
 
 DEFAULT_LIMIT: Final = 50
 MAXIMUM_LIMIT: Final = 500
-_LARGEST_ID: Final = 2**63 - 1
 _NOBODY: Final = Reporter()
 _c = complaints.c
 Shown = TypeVar("Shown")
 Page = tuple[list[Shown], str | None]
 """Rows, and the cursor of the next page; None after the last."""
-
-
-class WrongCursorError(ConfigurationError):
-    """A cursor that no answer of ours gave."""
 
 
 class Bounds(msgspec.Struct, frozen=True):
@@ -109,6 +104,7 @@ class ComplaintView(msgspec.Struct, frozen=True):
     updated_at: str
     accepted_at: str | None
     disappeared_at: str | None
+    erased: bool
 
 
 _INSTANTS: Final = frozenset(
@@ -128,8 +124,17 @@ _NUMBER: Final = case(
     (_c.linked_to.is_(None), _c.tracking_id),
     else_=select(_first.c.tracking_id).where(_first.c.id == _c.linked_to).scalar_subquery(),
 ).label("tracking_id")
+# An accepted double is in a table of its own: it keeps its number, which a linked one has not.
+_LINKED_TO: Final = func.coalesce(
+    _c.linked_to, select(doubles.c.first).where(doubles.c.complaint == _c.id).scalar_subquery()
+).label("linked_to")
+_WORKED_OUT: Final = {
+    "tracking_id": _NUMBER,
+    "linked_to": _LINKED_TO,
+    "erased": (_c.data_key == ERASED).label("erased"),
+}
 _SHOWN: Final = tuple(
-    _NUMBER if name == "tracking_id" else _c[name] for name in ComplaintView.__struct_fields__
+    _WORKED_OUT[name] if name in _WORKED_OUT else _c[name] for name in ComplaintView.__struct_fields__
 )
 
 
@@ -191,7 +196,7 @@ def find_complaint(book: Book, which: int | str, *, bounds: Bounds = EVERYTHING)
 def named(which: int | str) -> ColumnElement[bool]:
     """The condition for a complaint named by number or reference. Raises `NotFoundError` for others."""
     text = str(which).strip()
-    if text.isascii() and text.isdigit() and int(text) <= _LARGEST_ID:
+    if text.isascii() and text.isdigit() and int(text) <= LARGEST_ID:
         return _c.id == int(text)
     reference = parse(text)
     if reference is None:
@@ -226,9 +231,7 @@ def list_runs(
 def find_run(book: Book, run: int, *, bounds: Bounds = EVERYTHING) -> RunView:
     """One run. Raises `NotFoundError`."""
     with book.read() as connection:
-        query = select(runs).where(
-            runs.c.id == min(run, _LARGEST_ID), _is_of_channels(runs.c.subject, bounds)
-        )
+        query = select(runs).where(runs.c.id == min(run, LARGEST_ID), _is_of_channels(runs.c.subject, bounds))
         row = connection.execute(query).first()
     if row is None:
         raise NotFoundError(f"There is no run {run}.", cure="The list of runs shows the ones there are.")
@@ -260,7 +263,7 @@ def find_finding(book: Book, finding: int, *, bounds: Bounds = EVERYTHING) -> Fi
     """One finding. Raises `NotFoundError`."""
     f = findings.c
     with book.read() as connection:
-        query = select(findings).where(f.id == min(finding, _LARGEST_ID), _is_of_channels(f.channel, bounds))
+        query = select(findings).where(f.id == min(finding, LARGEST_ID), _is_of_channels(f.channel, bounds))
         row = connection.execute(query).first()
     if row is None:
         raise NotFoundError(
@@ -283,38 +286,19 @@ def page(
     return rows, encode_cursor(rows[-1].id) if more else None
 
 
-def encode_cursor(*keys: int) -> str:
-    """An opaque cursor of whole numbers."""
-    return base64.urlsafe_b64encode(".".join(map(str, keys)).encode()).decode().rstrip("=")
-
-
-def decode_cursor(cursor: str, count: int) -> tuple[int, ...]:
-    """The numbers of a cursor. Raises `WrongCursorError` for anything that `encode_cursor` did not make."""
-    try:
-        text = base64.b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4), b"-_", validate=True)
-        keys = tuple(int(key) for key in text.decode("ascii").split("."))
-    except (binascii.Error, ValueError):
-        keys = ()
-    if len(keys) != count or any(not 0 <= key <= _LARGEST_ID for key in keys):
-        raise WrongCursorError(
-            "This cursor was not given by the gateway.",
-            cure="Begin without a cursor, and pass on the one you get.",
-        )
-    return keys
-
-
 def _conditions(wanted: ComplaintFilter) -> list[ColumnElement[bool]]:
     equal = _given(
         region=wanted.region,
         channel=wanted.channel,
         origin=wanted.origin,
         source_id=wanted.source_id,
-        tracking_id=wanted.tracking_id,
         waiting_for=wanted.waiting_for,
         kind=wanted.kind,
         national_status=wanted.national_status,
     )
     conditions: list[ColumnElement[bool]] = [_c[name] == value for name, value in equal]
+    if wanted.tracking_id is not None:
+        conditions.append(_has_number(wanted.tracking_id))
     if wanted.reference is not None:
         conditions.append(_c.reference == (parse(wanted.reference) or ""))
     if wanted.state is not None:
@@ -337,10 +321,17 @@ def _standing(word: str) -> ColumnElement[bool]:
     return or_(false(), *(_c.state == literal_column(f"'{state}'") for state in sorted(states)))
 
 
+def _has_number(tracking_id: str) -> ColumnElement[bool]:
+    """The complaint with this number and those that are linked to it, whose number it is as well."""
+    own = _c.linked_to.is_(None) & (_c.tracking_id == tracking_id)
+    first = select(_first.c.id).where(_first.c.tracking_id == tracking_id, _first.c.linked_to.is_(None))
+    return own | _c.linked_to.in_(first)
+
+
 def _search(words: str) -> ColumnElement[bool]:
     within = [column.icontains(words, autoescape=True) for column in (_c.title, _c.body)]
     reference = parse(words)
-    exact = [_c.source_id == words, _c.tracking_id == words]
+    exact = [_c.source_id == words, _has_number(words)]
     return or_(*within, *exact, *([_c.reference == reference] if reference else []))
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, func, literal_column, select
 
+from lapor_gateway.book.crypto import ERASED
 from lapor_gateway.book.database import Book
 from lapor_gateway.book.findings import FindingKind, raise_finding
 from lapor_gateway.book.gating import CANONICAL
@@ -128,6 +129,8 @@ def _hold_back(pen: Pen, subject: Subject, reason: Reason) -> None:
 
 def _texts(book: Book, connection: Connection, row: Any, sent_text: SentText) -> set[bytes]:
     """The digests of every text that may have been sent: one for each version that could be mapped."""
+    if row.data_key == ERASED:
+        return set()
     query = select(_v.canonical).where(_v.complaint == row.id, _v.canonical.is_not(None))
     key = book.data_key(row.reference, row.data_key)
     versions = [_decoder.decode(key.open(sealed, CANONICAL)) for sealed in connection.scalars(query)]

@@ -220,7 +220,7 @@ class Outbox:
             pen.transition(
                 subject,
                 Event.ATTEMPTED,
-                {"attempt": number, "account": self._account, "sent": digest.hex()},
+                {"attempt": number, "account": self._account, "sent": sent_mark(self._book, digest).hex()},
                 attempts=number,
                 **_standing(None, WaitingFor.NATIONAL),
             )
@@ -260,6 +260,14 @@ class Outbox:
 def text_digest(text: str) -> bytes:
     """What the look-up compares: SHA-256 of the text as sent, white space and HTML escaping folded away."""
     return hashlib.sha256(comparable(text).encode()).digest()
+
+
+def sent_mark(book: Book, digest: bytes) -> bytes:
+    """What the ledger says of a text that was sent: its digest once more under the book's key.
+
+    A bare digest would let anybody who reads the ledger try texts against it.
+    """
+    return book.digest(digest)
 
 
 def load_account(connection: Connection, account: AccountName) -> AccountState:

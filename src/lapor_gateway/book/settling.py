@@ -1,18 +1,28 @@
 """Unknown outcomes and claimed numbers: what the book asks of a look-up, and what it writes when that answers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, bindparam, func, literal_column, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    update,
+)
 
+from lapor_gateway.book import verdicts
 from lapor_gateway.book.database import Book, Query
-from lapor_gateway.book.findings import FindingKind, raise_finding, settle_finding
 from lapor_gateway.book.gating import CANONICAL
 from lapor_gateway.book.leases import Lease
 from lapor_gateway.book.sending import COMPLAINT
 from lapor_gateway.book.tables import complaint_versions, complaints, outbound
-from lapor_gateway.book.writing import SUBJECT_COLUMNS, Pen, Subject, load_subjects, subject_of
+from lapor_gateway.book.writing import SUBJECT_COLUMNS, Pen, load_subjects, subject_of
 from lapor_gateway.domain.admission import Reason, WaitingFor
 from lapor_gateway.domain.complaint import AccountName, Complaint
 from lapor_gateway.domain.lifecycle import Event, State
@@ -26,13 +36,16 @@ _decoder = msgspec.json.Decoder(Complaint)
 class Doubt(msgspec.Struct, frozen=True):
     """An ambiguous complaint: its last attempt, and the digests of every text that may have been taken.
 
-    Instants in microseconds; `first_absent_at` is when a complete look-up first found nothing after the bounds.
+    `sent_at` is of the first attempt that may have been taken, the rest of the last one. Instants in microseconds;
+    `first_absent_at` is when a complete look-up first found nothing after the bounds.
     """
 
     id: int
     reference: Reference
+    account: AccountName
     channel: str
     attempt: int
+    sent_at: int
     times_out_at: int
     first_absent_at: int | None
     digests: frozenset[bytes]
@@ -76,7 +89,16 @@ _NEXT_DOUBT: Final = Query(
 _NEXT_CLAIM: Final = Query(
     select(func.min(_c.next_attempt_at)).where(_c.account == bindparam("account"), _CLAIMING)
 )
-_HOUR: Final = 3_600_000_000
+_DOUBTED: Final = select(_c.id, _c.reference, _c.account, _c.channel).where(_AMBIGUOUS)
+_v = complaint_versions.c
+_CLAIMED: Final = (
+    select(_c.id, _c.reference, _c.channel, _c.national_number, _c.received_at, _c.data_key, _v.canonical)
+    .join(complaint_versions, (_v.complaint == _c.id) & (_v.version == _c.current_version))
+    .where(_CLAIMING)
+)
+_PAGE: Final = 500
+_WITNESSES: Final = 5
+_SURELY_NOT_TAKEN: Final = frozenset({"not_taken", "refused"})
 
 
 def lose_holders(book: Book, lease: Lease, account: AccountName, waiting_for: WaitingFor) -> int:
@@ -129,58 +151,87 @@ def next_settling(book: Book, account: AccountName, fence: int, *, look_up: bool
 
 def due_doubts(book: Book, account: AccountName, limit: int) -> list[Doubt]:
     """Ambiguous complaints whose next look-up is due, longest waiting first."""
+    due = _c.next_attempt_at <= book.clock.now()
     with book.read() as connection:
-        rows = connection.execute(
-            select(_c.id, _c.reference, _c.channel)
-            .where(_AMBIGUOUS, _c.account == account, _c.next_attempt_at <= book.clock.now())
-            .order_by(_c.next_attempt_at, _c.id)
-            .limit(limit)
-        ).all()
-        attempts = connection.execute(
-            select(_o.complaint, _o.id, _o.times_out_at, _o.first_absent_at, _o.sent_digest)
-            .where(_o.complaint.in_([row.id for row in rows]), _o.kind == COMPLAINT)
-            .order_by(_o.id)
-        ).all()
-    doubts = []
-    for row in rows:
-        own = [attempt for attempt in attempts if attempt.complaint == row.id]
-        digests = frozenset(attempt.sent_digest for attempt in own)
-        last = own[-1]
-        doubts.append(
-            Doubt(
-                row.id, row.reference, row.channel, last.id, last.times_out_at, last.first_absent_at, digests
-            )
+        return _doubts(
+            connection,
+            _DOUBTED.where(_c.account == account, due).order_by(_c.next_attempt_at, _c.id).limit(limit),
         )
-    return doubts
+
+
+def every_doubt(book: Book, account: AccountName) -> Iterator[Doubt]:
+    """All ambiguous complaints of an account, oldest first, a page at a time."""
+    after = 0
+    while True:
+        query = _DOUBTED.where(_c.account == account, _c.id > after).order_by(_c.id).limit(_PAGE)
+        with book.read() as connection:
+            found = _doubts(connection, query)
+        yield from found
+        if len(found) < _PAGE:
+            return
+        after = found[-1].id
+
+
+def _doubts(connection: Connection, query: Select[Any]) -> list[Doubt]:
+    rows = connection.execute(query).all()
+    attempts: dict[int, list[Any]] = {row.id: [] for row in rows}
+    for attempt in connection.execute(
+        select(
+            _o.complaint, _o.id, _o.sent_at, _o.times_out_at, _o.first_absent_at, _o.sent_digest, _o.outcome
+        )
+        .where(_o.complaint.in_(attempts), _o.kind == COMPLAINT)
+        .order_by(_o.id)
+    ):
+        attempts[attempt.complaint].append(attempt)
+    return [_doubt(row, attempts[row.id]) for row in rows]
+
+
+def _doubt(row: Row[Any], attempts: Sequence[Any]) -> Doubt:
+    last = attempts[-1]
+    first = next((one for one in attempts if one.outcome not in _SURELY_NOT_TAKEN), last)
+    return Doubt(
+        row.id,
+        row.reference,
+        row.account,
+        row.channel,
+        last.id,
+        first.sent_at,
+        last.times_out_at,
+        last.first_absent_at,
+        frozenset(attempt.sent_digest for attempt in attempts),
+    )
 
 
 def due_claims(book: Book, account: AccountName, limit: int) -> list[Claim]:
     """Held complaints whose claimed number is still to be checked."""
+    due = _c.next_attempt_at <= book.clock.now()
+    query = _CLAIMED.where(_c.account == account, due).order_by(_c.next_attempt_at, _c.id).limit(limit)
+    return _claims(book, query)
+
+
+def every_claim(book: Book, account: AccountName) -> Iterator[Claim]:
+    """All held complaints of an account whose claimed number is still to be checked, a page at a time."""
+    after = 0
+    while True:
+        query = _CLAIMED.where(_c.account == account, _c.id > after).order_by(_c.id).limit(_PAGE)
+        found = _claims(book, query)
+        yield from found
+        if len(found) < _PAGE:
+            return
+        after = found[-1].id
+
+
+def claimed_numbers(book: Book, account: AccountName) -> frozenset[str]:
+    """The numbers that are claimed and still to be checked."""
     with book.read() as connection:
-        rows = connection.execute(
-            select(
-                _c.id,
-                _c.reference,
-                _c.channel,
-                _c.national_number,
-                _c.received_at,
-                _c.data_key,
-                complaint_versions.c.canonical,
-            )
-            .join(
-                complaint_versions,
-                (complaint_versions.c.complaint == _c.id)
-                & (complaint_versions.c.version == _c.current_version),
-            )
-            .where(
-                _CLAIMING,
-                _c.account == account,
-                _c.next_attempt_at <= book.clock.now(),
-            )
-            .order_by(_c.next_attempt_at, _c.id)
-            .limit(limit)
-        ).all()
+        query = select(_c.national_number).where(_c.account == account, _CLAIMING)
+        return frozenset(connection.execute(query).scalars())
+
+
+def _claims(book: Book, query: Select[Any]) -> list[Claim]:
     claims = []
+    with book.read() as connection:
+        rows = connection.execute(query).all()
     for row in rows:
         key = book.data_key(row.reference, row.data_key)
         complaint = _decoder.decode(key.open(row.canonical, CANONICAL))
@@ -190,17 +241,17 @@ def due_claims(book: Book, account: AccountName, limit: int) -> list[Claim]:
     return claims
 
 
-def witness_after(book: Book, account: AccountName, instant: int) -> Witness | None:
-    """The oldest accepted complaint that was sent after `instant` (microseconds)."""
+def witnesses_after(book: Book, account: AccountName, instant: int) -> list[Witness]:
+    """The oldest accepted complaints that were sent after `instant` (microseconds); several, for one may be deleted."""
     with book.read() as connection:
-        row = connection.execute(
+        rows = connection.execute(
             select(_c.reference, _c.tracking_id, _o.sent_at)
             .join(outbound, (_o.complaint == _c.id) & (_o.kind == COMPLAINT) & (_o.outcome == "accepted"))
             .where(_c.account == account, _c.state == State.ACCEPTED, _o.sent_at > instant)
             .order_by(_o.sent_at)
-            .limit(1)
-        ).first()
-    return Witness(*row) if row else None
+            .limit(_WITNESSES)
+        ).all()
+    return [Witness(*row) for row in rows]
 
 
 def witness_before(book: Book, account: AccountName, instant: int) -> Witness | None:
@@ -237,35 +288,9 @@ def write_found(
 
     def write(connection: Connection) -> bool:
         lease.require(connection)
-        pen = Pen(connection, book.clock.now())
-        subject = _still(connection, doubt.id, State.AMBIGUOUS)
-        if subject is None:
-            return False
-        number = tracking_ids[0]
-        if _in_use(connection, account, number):
-            later = pen.at + _HOUR
-            pen.amend(
-                subject, reason=Reason.NUMBER_TAKEN, waiting_for=WaitingFor.OPERATOR, next_attempt_at=later
-            )
-            pen.flush()
-            return False
-        pen.transition(
-            subject,
-            Event.FOUND,
-            {"tracking_id": number, "found": len(tracking_ids)},
-            tracking_id=number,
-            accepted_at=pen.at,
-            reason=None,
-            waiting_for=WaitingFor.NOBODY,
-            next_attempt_at=0,
+        return verdicts.enter_found(
+            book, Pen(connection, book.clock.now()), account, doubt.id, doubt.attempt, tracking_ids
         )
-        connection.execute(update(outbound).where(_o.id == doubt.attempt).values(tracking_id=number))
-        pen.flush()
-        if len(tracking_ids) > 1:
-            facts = {"tracking_ids": " ".join(tracking_ids)}
-            kind = FindingKind.TWICE_AT_NATIONAL
-            raise_finding(book, connection, kind, doubt.reference, doubt.channel, facts)
-        return True
 
     return book.transact(write)
 
@@ -274,33 +299,14 @@ def write_other_text(book: Book, lease: Lease, doubt: Doubt, number: str) -> Non
     """Our line stands there, over a text that no attempt sent: a finding, and a person decides. Looked at hourly."""
     with book.write() as connection:
         lease.require(connection)
-        pen = Pen(connection, book.clock.now())
-        subject = _still(connection, doubt.id, State.AMBIGUOUS)
-        if subject is None:
-            return
-        reason, waiting_for = Reason.NUMBER_OTHER_TEXT, WaitingFor.OPERATOR
-        pen.amend(subject, reason=reason, waiting_for=waiting_for, next_attempt_at=pen.at + _HOUR)
-        pen.flush()
-        facts = {"number": number, "reason": str(reason)}
-        raise_finding(book, connection, FindingKind.NUMBER_WRONG, doubt.reference, doubt.channel, facts)
+        verdicts.enter_other_text(book, Pen(connection, book.clock.now()), doubt.id, number)
 
 
 def write_absent(book: Book, lease: Lease, doubt: Doubt, proof: dict[str, Any]) -> None:
     """The complaint is believably absent: it may be sent again. `proof` says what made it believable."""
     with book.write() as connection:
         lease.require(connection)
-        pen = Pen(connection, book.clock.now())
-        subject = _still(connection, doubt.id, State.AMBIGUOUS)
-        if subject is not None:
-            pen.transition(
-                subject,
-                Event.BELIEVABLY_ABSENT,
-                proof,
-                reason=None,
-                waiting_for=WaitingFor.NATIONAL,
-                next_attempt_at=0,
-            )
-        pen.flush()
+        verdicts.enter_absent(Pen(connection, book.clock.now()), doubt.id, proof)
 
 
 def write_still_open(book: Book, doubts: Sequence[tuple[Doubt, int, int | None]]) -> None:
@@ -324,26 +330,9 @@ def write_adopted(book: Book, lease: Lease, account: AccountName, claim: Claim) 
 
     def write(connection: Connection) -> bool:
         lease.require(connection)
-        pen = Pen(connection, book.clock.now())
-        subject = _still(connection, claim.id, State.HELD)
-        if subject is None:
-            return False
-        if _in_use(connection, account, claim.number):
-            _doubt_number(book, connection, pen, subject, claim, Reason.NUMBER_TAKEN)
-            return False
-        pen.transition(
-            subject,
-            Event.ADOPT,
-            {"tracking_id": claim.number, "checked": True},
-            tracking_id=claim.number,
-            accepted_at=pen.at,
-            reason=None,
-            waiting_for=WaitingFor.NOBODY,
-            next_attempt_at=0,
+        return verdicts.enter_adopted(
+            book, Pen(connection, book.clock.now()), account, claim.id, claim.number
         )
-        pen.flush()
-        settle_finding(book, connection, FindingKind.NUMBER_WRONG, claim.reference)
-        return True
 
     return book.transact(write)
 
@@ -352,9 +341,7 @@ def write_claim_doubted(book: Book, lease: Lease, claim: Claim, reason: Reason) 
     """The claimed number is not there, or carries another text: a finding, and a person decides."""
     with book.write() as connection:
         lease.require(connection)
-        subject = _still(connection, claim.id, State.HELD)
-        if subject is not None:
-            _doubt_number(book, connection, Pen(connection, book.clock.now()), subject, claim, reason)
+        verdicts.enter_number_doubted(book, Pen(connection, book.clock.now()), claim.id, claim.number, reason)
 
 
 def postpone_claims(book: Book, claims: Sequence[Claim], until: int) -> None:
@@ -366,22 +353,34 @@ def postpone_claims(book: Book, claims: Sequence[Claim], until: int) -> None:
         pen.flush()
 
 
-def _doubt_number(
-    book: Book, connection: Connection, pen: Pen, subject: Subject, claim: Claim, reason: Reason
-) -> None:
-    facts = {"number": claim.number, "reason": str(reason)}
-    pen.note(subject, "number_doubted", facts, reason=reason, waiting_for=WaitingFor.OPERATOR)
-    pen.flush()
-    raise_finding(book, connection, FindingKind.NUMBER_WRONG, claim.reference, claim.channel, facts)
-
-
-def _still(connection: Connection, identifier: int, state: State) -> Subject | None:
-    subject = load_subjects(connection, [identifier]).get(identifier)
-    return subject if subject is not None and subject.state is state else None
-
-
-def _in_use(connection: Connection, account: str, number: str) -> bool:
+def accepted_between(
+    book: Book, account: AccountName, start: int, end: int
+) -> Iterator[tuple[int, str, Reference]]:
+    """(sent_at, tracking id, reference) of what was accepted on its own attempt in that time, by the time sent."""
     query = (
-        select(_c.id).where(_c.account == account, _c.tracking_id == number, _c.linked_to.is_(None)).limit(1)
+        select(_o.sent_at, _c.tracking_id, _c.reference)
+        .join(complaints, _c.id == _o.complaint)
+        .where(
+            _o.account == account,
+            _o.kind == COMPLAINT,
+            _o.outcome == "accepted",
+            _o.sent_at >= start,
+            _o.sent_at <= end,
+            _c.state == State.ACCEPTED,
+        )
+        .order_by(_o.sent_at)
     )
-    return connection.execute(query).first() is not None
+    with book.read() as connection:
+        for row in connection.execution_options(yield_per=2000).execute(query):
+            yield row[0], row[1], row[2]
+
+
+def answered_at(book: Book, account: AccountName, tracking_ids: Sequence[str]) -> dict[str, int]:
+    """When LAPOR!'s own answer gave each of these numbers (microseconds); others are left out."""
+    query = (
+        select(_c.tracking_id, _o.finished_at)
+        .join(outbound, (_o.complaint == _c.id) & (_o.kind == COMPLAINT) & (_o.outcome == "accepted"))
+        .where(_c.account == account, _c.tracking_id.in_(tracking_ids), _c.linked_to.is_(None))
+    )
+    with book.read() as connection:
+        return {row[0]: row[1] for row in connection.execute(query)}

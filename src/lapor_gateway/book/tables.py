@@ -107,6 +107,7 @@ _work_list("ix_complaints_gate", "gate_due = 1", _c.channel, _c.id)
 _work_list("ix_complaints_ready", "state = 'ready'", _c.account, _c.next_attempt_at, _c.id)
 _work_list("ix_complaints_open", "state IN ('submitting', 'ambiguous')", _c.account, _c.state, _c.id)
 _work_list("ix_complaints_reporter", "reporter_index IS NOT NULL", _c.reporter_index)
+_work_list("ix_complaints_linked", "linked_to IS NOT NULL", _c.linked_to)
 _work_list("ix_complaints_held", "state = 'held'", _c.channel, _c.reason, _c.id)
 
 raw_records = Table(
@@ -311,6 +312,33 @@ runs = Table(
     Index("ix_runs_subject", "subject", "id"),
 )
 
+reconciliations = Table(
+    "reconciliations",
+    metadata,
+    Column("run", BigKey, primary_key=True, autoincrement=False),
+    Column(
+        "selection", Text, nullable=False, comment="JSON: channels, window, where LAPOR!'s side comes from"
+    ),
+    Column("channels", Text, nullable=False, comment="JSON array of channel ids"),
+    Column("sides", Text, nullable=False, comment="JSON: what each index can prove, and why not"),
+    Column("counts", Text, nullable=False, comment="JSON: differences by class and state"),
+    Column("digest", Text, comment="of all differences; NULL until they have been compared"),
+    comment="three-way reconciliations; the run's row says when it began and how it ended",
+)
+
+differences = Table(
+    "differences",
+    metadata,
+    Column("run", BigInteger, primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("against", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("facts", Text, nullable=False),
+    Column("state", Text, nullable=False, comment="open, repaired, accepted: at the end of that run"),
+)
+
 findings = Table(
     "findings",
     metadata,
@@ -357,6 +385,25 @@ deliveries = Table(
     Column("source_ids", Text, nullable=False, comment="JSON array of the ids it brought"),
     Column("refused", Text, comment="why it was not believed; NULL for a good one"),
     Column("body", LargeBinary, comment="of a refused one only, under the master key"),
+)
+
+doubles = Table(
+    "doubles",
+    metadata,
+    Column("complaint", BigInteger, primary_key=True, autoincrement=False),
+    Column("first", BigInteger, nullable=False),
+    comment="accepted complaints that a person found to be the same report; each keeps its state and number",
+)
+
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("day", Text, primary_key=True, comment="YYYY-MM-DD in the region's zone"),
+    Column("source_ids", Text, nullable=False, comment="JSON array of the ids the sender counted"),
+    Column("missing", Integer, nullable=False, comment="how many of them the book lacked when last compared"),
+    Column("posted_at", BigInteger, nullable=False),
+    comment="what senders of webhooks say they sent, a day each",
 )
 
 secrets = Table(
@@ -409,4 +456,36 @@ audit = Table(
     Column("action", Text, nullable=False),
     Column("subject", Text, nullable=False),
     Column("facts", Text, nullable=False),
+    Index("ix_audit_subject", "subject"),
+)
+
+tombstones = Table(
+    "tombstones",
+    metadata,
+    Column("reference", ByteOrderedText, primary_key=True, comment="keyed digest of origin and source id"),
+    Column("at", BigInteger, nullable=False, comment="when a person decided the erasure"),
+    Column(
+        "settled", SmallInteger, nullable=False, comment="1: erased in this book, or entered without text"
+    ),
+    Column(
+        "scrubbed_at", BigInteger, comment="when the database's files were cleaned of what was overwritten"
+    ),
+    comment="erased complaints, applied again to a restored book and against a re-scan of the source",
+)
+
+tombstone_digests = Table(
+    "tombstone_digests",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True, comment="keyed digest of a raw record of the erased one"),
+    Column("reference", ByteOrderedText, nullable=False),
+)
+
+legal_holds = Table(
+    "legal_holds",
+    metadata,
+    Column("subject", ByteOrderedText, primary_key=True, comment="a complaint's reference, or channel:id"),
+    Column("reason", Text, nullable=False),
+    Column("held_by", Text, nullable=False, comment="a pseudonym"),
+    Column("at", BigInteger, nullable=False),
+    comment="what must not be erased, whatever retention rules or a reporter say",
 )

@@ -13,6 +13,9 @@ from lapor_gateway.catalogue.errors import ERRORS
 from lapor_gateway.catalogue.help import HELP
 from lapor_gateway.catalogue.ledger import LEDGER, LEDGER_ERRORS
 from lapor_gateway.catalogue.patterns import Patterns
+from lapor_gateway.catalogue.privacy import PRIVACY
+from lapor_gateway.catalogue.reconciliation import RECONCILIATION, RECONCILIATION_ERRORS
+from lapor_gateway.catalogue.settling import SETTLING, SETTLING_ERRORS
 from lapor_gateway.catalogue.words import WORDS
 
 Language = Literal["id", "en"]
@@ -24,12 +27,21 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     **WORDS,
     **CHECKS,
     **DEMO,
+    **SETTLING,
+    **RECONCILIATION,
+    **PRIVACY,
     **LEDGER,
     **BACKUP,
 }
 """Every text by its key: (Bahasa Indonesia, English), with the same placeholders in braces."""
 
-SENTENCES: Final[Mapping[str, str]] = {**ERRORS, **LEDGER_ERRORS, **BACKUP_ERRORS}
+SENTENCES: Final[Mapping[str, str]] = {
+    **ERRORS,
+    **SETTLING_ERRORS,
+    **RECONCILIATION_ERRORS,
+    **LEDGER_ERRORS,
+    **BACKUP_ERRORS,
+}
 """Every sentence of an error: the English template, and the same in Bahasa Indonesia."""
 
 _chosen: ContextVar[Language | None] = ContextVar("language", default=None)
@@ -72,9 +84,9 @@ def _detail(english: str) -> str:
     return _sentences.translated(f"{side}: {_sentences.translated(rest)}" if known else english)
 
 
-def sentence(english: str) -> str:
-    """An error's sentence in the present language: errors are raised in English, wherever they arise.
+def sentence(english: str, spoken: Language | None = None) -> str:
+    """An error's sentence in the present language, or in `spoken`: errors are raised in English, wherever they arise.
 
     One that the catalogue does not know stays as it is: an operator still reads what happened.
     """
-    return _sentences.translated(english) if language() == "id" else english
+    return _sentences.translated(english) if (spoken or language()) == "id" else english

@@ -6,6 +6,7 @@ Errors are raised in English wherever they arise, and translated where a person 
 from typing import Final
 
 from lapor_gateway.catalogue.details import DETAILS
+from lapor_gateway.catalogue.privacy import PRIVACY_ERRORS
 
 _USAGE: Final = {
     "Missing command.": "Perintahnya belum disebut.",
@@ -456,4 +457,5 @@ ERRORS: Final[dict[str, str]] = {
     **_SOURCES,
     **_FILES_AND_TABLES,
     **_MANIFESTS,
+    **PRIVACY_ERRORS,
 }

@@ -55,14 +55,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "missing_at_source: pengaduan tidak lagi ditunjukkan aplikasi daerah; terima bila memang dihapus di sana.",
         "missing_at_source: the regional application no longer shows it; accept it if it was deleted there.",
     ),
-    "finding.missing_at_national": (
-        "missing_at_national: diterima menurut buku, tetapi tidak ada di daftar LAPOR!.",
-        "missing_at_national: accepted by the book, but not in LAPOR!'s list.",
-    ),
-    "finding.missing_here": (
-        "missing_here: sumber menunjukkan pengaduan yang tidak ada di buku.",
-        "missing_here: the source shows a complaint that the book does not have.",
-    ),
     "finding.twice_at_national": (
         "twice_at_national: ada dua kali di LAPOR!.",
         "twice_at_national: it stands twice at LAPOR!.",

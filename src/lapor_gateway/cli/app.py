@@ -20,11 +20,16 @@ from lapor_gateway.cli import (
     database,
     doctor,
     findings,
+    holds,
     init,
     keys,
     ledger,
     push,
+    reconcile,
     recovery,
+    reporters,
+    retention,
+    rotation,
     secrets,
     serve,
     simulate,
@@ -68,10 +73,13 @@ for _group in (
     complaints,
     channels,
     findings,
+    reconcile,
     connectors,
 ):
     _group.add_to(app)
-for _group in (secrets, keys, accounts, database, ledger, backup, recovery):
+for _group in (reporters, retention, holds, secrets, rotation, keys, accounts):
+    _group.add_to(app)
+for _group in (database, ledger, backup, recovery):
     _group.add_to(app)
 
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lapor_gateway.catalogue import text
+from lapor_gateway.cli import settling
 from lapor_gateway.cli.decisions import All, Many, OfChannel, OfReason, OfState, WhichOrAll, Yes, decide_on
 from lapor_gateway.cli.describing import described
-from lapor_gateway.cli.opening import AsJson, By, gateway_of, person
+from lapor_gateway.cli.opening import TIME_FORMATS, AsJson, By, gateway_of, person
 from lapor_gateway.cli.screen import print_json, print_json_line, print_table, say
 from lapor_gateway.errors import ConfigurationError
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 group = typer.Typer(help=text("help.complaints"), no_args_is_help=True, rich_markup_mode=None)
 _PAGE = 500
-_FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]
 _TITLE = 48
 
 Which = Annotated[str, typer.Argument(metavar="ID", help=text("help.complaints.which"))]
@@ -34,19 +34,21 @@ Waiting = Annotated[
 Words = Annotated[str | None, typer.Option("--q", metavar="TEXT", help=text("help.complaints.q"))]
 From = Annotated[
     datetime | None,
-    typer.Option("--from", formats=_FORMATS, metavar="TIME", help=text("help.complaints.from")),
+    typer.Option("--from", formats=TIME_FORMATS, metavar="TIME", help=text("help.complaints.from")),
 ]
 To = Annotated[
-    datetime | None, typer.Option("--to", formats=_FORMATS, metavar="TIME", help=text("help.complaints.to"))
+    datetime | None,
+    typer.Option("--to", formats=TIME_FORMATS, metavar="TIME", help=text("help.complaints.to")),
 ]
 Limit = Annotated[int, typer.Option(min=1, metavar="N", help=text("help.complaints.limit"))]
 Lines = Annotated[bool, typer.Option("--jsonl", help=text("help.jsonl"))]
 When = Annotated[
-    datetime | None, typer.Option(formats=_FORMATS, metavar="TIME", help=text("help.complaints.time"))
+    datetime | None, typer.Option(formats=TIME_FORMATS, metavar="TIME", help=text("help.complaints.time"))
 ]
 
 
 def add_to(app: typer.Typer) -> None:
+    settling.add_to(group)
     app.add_typer(group, name="complaints")
 
 
@@ -121,6 +123,7 @@ def show(
     context: typer.Context,
     which: Which,
     reveal: Annotated[bool, typer.Option("--reveal", help=text("help.complaints.reveal"))] = False,
+    at: Annotated[str | None, typer.Option("--at", metavar="TIME", help=text("help.at"))] = None,
     by: By = None,
     reason: Reason = None,
     as_json: AsJson = False,
@@ -129,6 +132,13 @@ def show(
     from lapor_gateway.cli.journeys import print_journey
 
     with gateway_of(context) as gateway:
+        if at is not None:
+            if reveal:
+                raise ConfigurationError(
+                    "--at and --reveal do not go together.", cure="Leave one of them out."
+                )
+            _show_then(gateway, which, at, as_json=as_json)
+            return
         if reveal:
             note_reveal(gateway.book, which, by=person(by), reason=reason or "")
         whole = journey(gateway.book, which, reveal=reveal)
@@ -137,6 +147,22 @@ def show(
         else:
             region = gateway.regions.get(whole.complaint.region)
             print_journey(whole, region.zone if region else None)
+
+
+def _show_then(gateway: "Gateway", which: str, at: str, *, as_json: bool) -> None:
+    """What the gateway knew of a complaint at a time that has been."""
+    from lapor_gateway.book.past import complaint_at
+    from lapor_gateway.book.queries import find_complaint
+    from lapor_gateway.cli.journeys import print_past
+    from lapor_gateway.cli.times import instant_of
+
+    region = gateway.regions.get(find_complaint(gateway.book, which).region)
+    zone = region.zone if region else None
+    found = complaint_at(gateway.book, which, instant_of(gateway, at, zone))
+    if as_json:
+        print_json(found)
+    else:
+        print_past(found, zone)
 
 
 def _decide(
@@ -257,13 +283,33 @@ def adopt(context: typer.Context, which: Which, number: Number, by: By = None, r
 
 
 @group.command("resend", **described("complaints resend"))
-def resend(context: typer.Context, which: Which, by: By = None, reason: Reason = None) -> None:
-    _decide(context, which, "resend", by, reason)
+def resend(
+    context: typer.Context,
+    which: WhichOrAll = None,
+    every: All = False,
+    state: OfState = "ambiguous",
+    channel: OfChannel = None,
+    reason_of: OfReason = None,
+    by: By = None,
+    reason: Reason = None,
+    yes: Yes = False,
+) -> int:
+    return decide_on(context, "resend", which, Many(every, state, channel, reason_of, yes), by, reason)
 
 
 @group.command("give-up", **described("complaints give-up"))
-def give_up(context: typer.Context, which: Which, by: By = None, reason: Reason = None) -> None:
-    _decide(context, which, "give_up", by, reason)
+def give_up(
+    context: typer.Context,
+    which: WhichOrAll = None,
+    every: All = False,
+    state: OfState = "ambiguous",
+    channel: OfChannel = None,
+    reason_of: OfReason = None,
+    by: By = None,
+    reason: Reason = None,
+    yes: Yes = False,
+) -> int:
+    return decide_on(context, "give_up", which, Many(every, state, channel, reason_of, yes), by, reason)
 
 
 @group.command("number", **described("complaints number"))

@@ -61,7 +61,7 @@ def decide_on(
 
 
 def _decide_on_many(gateway: "Gateway", verb: "Verb", many: Many, by: str, reason: str | None) -> int:
-    from lapor_gateway.book.decisions import decide, possible_verbs
+    from lapor_gateway.book.decisions import NEEDS_REASON, decide, possible_verbs
     from lapor_gateway.domain.lifecycle import State
     from lapor_gateway.jobs.pull import pass_gate
 
@@ -71,6 +71,8 @@ def _decide_on_many(gateway: "Gateway", verb: "Verb", many: Many, by: str, reaso
             f"`--all` needs --state for `{verb.replace('_', '-')}`.",
             cure=f"It can be one of: {', '.join(fitting)}.",
         )
+    if verb in NEEDS_REASON and not (reason or "").strip():
+        raise ConfigurationError(f"`{verb.replace('_', '-')}` needs a reason.", cure='Add --reason "…".')
     found = _found(gateway, many)
     command = verb.replace("_", "-")
     say("complaints.many", command=command, count=len(found), state=many.state)

@@ -1,6 +1,6 @@
 """`findings list` and `findings accept`: what a person should know, and the decision that it is no fault."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -8,7 +8,10 @@ from lapor_gateway.catalogue import is_known, text
 from lapor_gateway.cli.describing import described
 from lapor_gateway.cli.opening import AsJson, By, gateway_of, person
 from lapor_gateway.cli.screen import moment, print_json, print_table, say
-from lapor_gateway.errors import ExitCode
+from lapor_gateway.errors import ConfigurationError, ExitCode
+
+if TYPE_CHECKING:
+    from lapor_gateway.book.database import Book
 
 group = typer.Typer(help=text("help.findings"), no_args_is_help=True, rich_markup_mode=None)
 _MOST = 500
@@ -58,16 +61,38 @@ def list_all(
     return ExitCode.NEEDS_A_PERSON if needs_a_person else ExitCode.DONE
 
 
+def _open_ones(book: "Book", kind: str, channel: str | None) -> list[int]:
+    """The numbers of all open findings of a kind."""
+    from lapor_gateway.book.queries import list_findings
+
+    found: list[int] = []
+    cursor: str | None = None
+    while True:
+        rows, cursor = list_findings(book, kind=kind, channel=channel, limit=_MOST, cursor=cursor)
+        found += [one.id for one in rows]
+        if cursor is None:
+            return found
+
+
 @group.command("accept", **described("findings accept"))
 def accept(
     context: typer.Context,
-    finding: Annotated[list[int], typer.Argument(metavar="ID…", help=text("help.findings.id"))],
     reason: Annotated[str, typer.Option(metavar="TEXT", help=text("help.reason"))],
+    finding: Annotated[
+        list[int] | None, typer.Argument(metavar="[ID]…", help=text("help.findings.id"))
+    ] = None,
+    kind: Annotated[str | None, typer.Option(metavar="KIND", help=text("help.findings.kind_all"))] = None,
+    channel: Annotated[str | None, typer.Option(metavar="CHANNEL", help=text("help.channel"))] = None,
     by: By = None,
 ) -> None:
     from lapor_gateway.book.decisions import accept_finding
 
+    if bool(finding) == (kind is not None):
+        raise ConfigurationError(
+            "Name findings by their numbers, or all of one kind with --kind.",
+            cure="`lapor-gateway findings list` shows both.",
+        )
     with gateway_of(context) as gateway:
-        for identifier in finding:
+        for identifier in finding or _open_ones(gateway.book, str(kind), channel):
             accept_finding(gateway.book, identifier, by=person(by), reason=reason)
             say("findings.accepted", id=identifier)

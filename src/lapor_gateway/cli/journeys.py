@@ -6,6 +6,8 @@ from typing import Any
 import msgspec
 
 from lapor_gateway.book.journey import NOT_SENT, AttemptView, EntryView, Journey
+from lapor_gateway.book.past import PastView
+from lapor_gateway.book.queries import ComplaintView
 from lapor_gateway.catalogue import is_known, text
 from lapor_gateway.cli.screen import moment, print_table, say
 from lapor_gateway.domain.complaint import Reporter
@@ -13,7 +15,7 @@ from lapor_gateway.domain.complaint import Reporter
 
 def print_journey(whole: Journey, zone: tzinfo | None) -> None:
     """Print it in the order in which it happened; instants in the region's `zone`."""
-    _print_head(whole, zone)
+    _print_head(whole.complaint, zone)
     say("journey.raw")
     for raw in whole.raw_records:
         print(f"  {moment(raw.received_at, zone)}  {raw.channel}  {raw.bytes} B")
@@ -60,8 +62,13 @@ def _print_reporter(reporter: Reporter) -> None:
         print(f"    {text('journey.reporter')}: {', '.join(known)}")
 
 
-def _print_head(whole: Journey, zone: tzinfo | None) -> None:
-    complaint = whole.complaint
+def print_past(complaint: PastView, zone: tzinfo | None) -> None:
+    """A complaint as it was known at a time that has been."""
+    say("journey.then", at=moment(complaint.at, zone), version=complaint.version, entries=complaint.entries)
+    _print_head(complaint, zone)
+
+
+def _print_head(complaint: ComplaintView, zone: tzinfo | None) -> None:
     shown: list[tuple[str, Any]] = [
         ("reference", complaint.reference),
         ("id", complaint.id),
@@ -87,7 +94,7 @@ def _print_head(whole: Journey, zone: tzinfo | None) -> None:
     if complaint.reason and is_known(f"reason.{complaint.reason}"):
         say(f"reason.{complaint.reason}")
     print()
-    print(complaint.body or text("journey.no_text"))
+    print(complaint.body or text("journey.erased" if complaint.erased else "journey.no_text"))
     print()
 
 

@@ -1,7 +1,8 @@
 """`status`: where every channel stands, and whether its balance closes."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, tzinfo
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,10 +12,11 @@ from lapor_gateway.catalogue import text
 from lapor_gateway.cli.describing import described
 from lapor_gateway.cli.opening import AsJson, gateway_of, run_async
 from lapor_gateway.cli.screen import moment, print_json, print_table, say
-from lapor_gateway.errors import ExitCode, GatewayError
+from lapor_gateway.errors import ConfigurationError, ExitCode, GatewayError
 
 if TYPE_CHECKING:
     from lapor_gateway.domain.complaint import ChannelId
+    from lapor_gateway.jobs.gateway import Gateway
     from lapor_gateway.jobs.status import ChannelStatus, Status
     from lapor_gateway.sources.manifest import ChannelManifest
 
@@ -26,17 +28,25 @@ def add_to(app: typer.Typer) -> None:
 def status(
     context: typer.Context,
     check: Annotated[bool, typer.Option("--check", help=text("help.status.check"))] = False,
+    national: Annotated[
+        Path | None, typer.Option("--national", metavar="FILE", help=text("help.status.national"))
+    ] = None,
+    at: Annotated[str | None, typer.Option("--at", metavar="TIME", help=text("help.at"))] = None,
     as_json: AsJson = False,
 ) -> int:
+    if at is not None:
+        if check:
+            raise ConfigurationError("--at and --check do not go together.", cure="Leave one of them out.")
+        return _status_then(context, at, as_json=as_json)
     from lapor_gateway.cli.sync import report_failures
     from lapor_gateway.jobs.status import read_status
 
+    if national is not None and not check:
+        raise ConfigurationError("`--national` counts anew.", cure="Add --check.")
     failures: list[GatewayError] = []
     with gateway_of(context, with_world=check) as gateway:
         if check:
-            from lapor_gateway.jobs.balance import count_anew
-
-            failures = run_async(lambda: count_anew(gateway, list(gateway.channels.values())))
+            failures = _count(gateway, national)
         found = read_status(gateway)
         channels = gateway.channels
     if as_json:
@@ -55,6 +65,43 @@ def status(
     if ExitCode.OUT_OF_REACH in codes:
         return ExitCode.OUT_OF_REACH
     return ExitCode.NEEDS_A_PERSON if found.needs_a_person or codes or found.push != "on" else ExitCode.DONE
+
+
+def _count(gateway: "Gateway", national: Path | None) -> list[GatewayError]:
+    from lapor_gateway.jobs.alarm import judge_balance
+    from lapor_gateway.jobs.balance import count_anew
+
+    channels = list(gateway.channels.values())
+    failures = run_async(lambda: count_anew(gateway, channels, national_export=national))
+    judge_balance(gateway, {channel.origin for channel in channels})
+    return failures
+
+
+def _status_then(context: typer.Context, at: str, *, as_json: bool) -> int:
+    """Every channel's complaints by state at a time that has been; a day ends when its region's day does."""
+    from lapor_gateway.book.past import PastStatus, states_at
+    from lapor_gateway.cli.times import instant_of
+    from lapor_gateway.clock import isoformat
+
+    with gateway_of(context) as gateway:
+        zones = {str(channel.id): channel.zone for channel in gateway.channels.values()}
+        instants = {zone: instant_of(gateway, at, zone) for zone in {*zones.values(), None}}
+        counted = {instant: states_at(gateway.book, instant) for instant in set(instants.values())}
+        region_of = {str(channel.id): channel.region for channel in gateway.channels.values()}
+    rows = []
+    for name in sorted({*zones, *(channel for states in counted.values() for channel in states)}):
+        by_state = counted[instants[zones.get(name)]].get(name, {})
+        rows.append(PastStatus(name, region_of.get(name, ""), sum(by_state.values()), by_state))
+    if as_json:
+        print_json({"at": isoformat(instants[None]), "channels": rows})
+        return ExitCode.DONE
+    from lapor_gateway.domain.lifecycle import State
+
+    columns = [str(state) for state in State]
+    say("status.then", at=moment(instants[None]))
+    table = [(one.id, one.seen, *(one.by_state.get(state, 0) for state in columns)) for one in rows]
+    print_table(("channel", "seen", *columns), table, numbers=("seen", *columns))
+    return ExitCode.DONE
 
 
 def print_balance(found: "Status") -> None:
@@ -97,8 +144,20 @@ def _print_health(found: "Status", channels: "Mapping[ChannelId, ChannelManifest
          moment(_next_run(manifest), manifest.zone), one.account_paused or "-", one.open_findings)
         for one, manifest in zip(found.channels, manifests, strict=True)
     ]  # fmt: skip
+    for one in found.channels:
+        say("status.counts", channel=one.id, counts=_counts(one, by_name[one.id].zone))
     headings = ("channel", "mode", "health", "last_success", "next_run", "account_paused", "findings")
     print_table(headings, rows, numbers=("findings",))
+
+
+def _counts(channel: "ChannelStatus", zone: tzinfo) -> str:
+    """Each side of the balance with its count and when that was taken."""
+    parts = []
+    for side, at in channel.balance.counted_at.items():
+        value = getattr(channel.balance, side)
+        when = text("status.not_counted") if at is None else f"{value} ({moment(at, zone)})"
+        parts.append(f"{text(f'column.count_{side}')} {when}")
+    return ", ".join(parts)
 
 
 def _next_run(channel: "ChannelManifest") -> datetime | None:

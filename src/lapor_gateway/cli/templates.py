@@ -15,6 +15,12 @@ lang = "id"                          # "id" atau/or "en"
 log_level = "WARNING"
 # database_url = "postgresql://lapor@localhost/lapor"   # tanpa ini: SQLite di data_dir / otherwise SQLite there
 
+# backup_retention = "90d"           # berapa lama cadangan disimpan / how long backups are kept
+
+# Masa simpan per keadaan, berlaku sesudah `lapor-gateway retention` disetujui. / In force once approved there.
+# [retention]
+# accepted = "5y"
+# withdrawn = "1y"
 # Siapa yang menyimpan titik periksa buku besar; sebaiknya juga di tempat yang dikelola kantor lain (docs/ledger.md).
 # Who keeps the ledger's checkpoints; best also at a place that another office runs.
 # witness = ["witness.log", "/mnt/inspektorat/witness.log", "https://saksi.example.go.id/add-checkpoint"]
@@ -33,6 +39,12 @@ rate_per_second = 5
 # environment = "production"         # buku latihan tidak mengirim ke sini / a training book never speaks to it
 # Hanya bila instansi diberi hak melihat daftar laporannya: / only where your agency was granted the list:
 look_up = { path = "/complaints", parameter = "search", maximum_lag = "15m" }
+# status_words = { "Dilimpahkan*" = "in_progress" }   # kata status LAPOR! yang belum dikenal / words not known yet
+
+# [reconcile]                        # setiap malam, dalam WIB / every night, in WIB
+# schedule = "30 1 * * *"
+# days = 90                          # 0: semua / all time
+# stuck_after = "3d"
 """
 
 _CONNECTOR: Final = """\

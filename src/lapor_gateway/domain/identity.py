@@ -6,7 +6,7 @@ from decimal import Decimal
 from math import isfinite
 from typing import Any
 
-from lapor_gateway.domain.complaint import Reporter
+from lapor_gateway.domain.complaint import Complaint, Reporter
 
 INTEGER_OVERFLOW = 2_147_483_647  # what a 32-bit column makes of a NIK
 
@@ -143,3 +143,14 @@ def mask_reporter(reporter: Reporter) -> Reporter:
         email=reporter.email and mask_email(reporter.email),
         address=reporter.address and "***",
     )
+
+
+def known_by(complaint: Complaint | None) -> str | None:
+    """What a reporter is known by: a well-formed NIK, else a well-formed phone; many share a malformed one."""
+    if complaint is None:
+        return None
+    reporter = complaint.reporter
+    doubtful = {flag.field for flag in complaint.flags} if complaint.flags else ()
+    if reporter.nik and "reporter_nik" not in doubtful:
+        return reporter.nik
+    return reporter.phone if reporter.phone and "reporter_phone" not in doubtful else None

@@ -84,16 +84,16 @@ def carried_by(text: str) -> Reference | None:
 
     HTML escaping and white space around the line are allowed for; a reference further down is a citizen's.
     """
-    match = _OUR_LINE.match(_unescaped(text) + "\n")
+    match = _OUR_LINE.match(unescaped(text) + "\n")
     return Reference(match.group(1)) if match else None
 
 
 def comparable(text: str) -> str:
     """`text` reduced to what must be equal: HTML unescaped, white space folded, trimmed."""
-    return " ".join(_unescaped(text).split())
+    return " ".join(unescaped(text).split())
 
 
-def _unescaped(text: str) -> str:
+def unescaped(text: str) -> str:
     """HTML character references resolved, also where they were escaped again on the way there or back."""
     for _ in range(_DEEPEST_ESCAPING):
         if "&" not in text:

@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection, select
 
+from lapor_gateway.book.crypto import ERASED
 from lapor_gateway.book.database import Book
 from lapor_gateway.book.findings import (
     FindingKind,
@@ -52,6 +53,7 @@ class _Compared(msgspec.Struct):
     fresh: int = 0
     missing: list[tuple[Subject, str]] = []
     returned: list[Subject] = []
+    erased: set[int] = set()
 
     @property
     def is_incredible(self) -> bool:
@@ -84,12 +86,13 @@ def note_disappearances(book: Book, channel: ChannelManifest, shown: ShownIds, *
 def _compared(book: Book, channel: ChannelManifest, shown: ShownIds, before: int) -> _Compared:
     found = _Compared()
     known_missing = open_subjects(book, FindingKind.MISSING_AT_SOURCE)
-    for subject, source_id, disappeared in _of_origin(book, channel.origin, before):
+    for subject, source_id, disappeared, erased in _of_origin(book, channel.origin, before):
         found.known += not disappeared
         if source_id in shown:
             found.returned += [subject] if subject.reference in known_missing else []
         elif not disappeared:
             found.missing.append((subject, source_id))
+            found.erased |= {int(subject.id)} if erased else set()
             found.fresh += subject.reference not in known_missing
     return found
 
@@ -106,20 +109,22 @@ def _record(book: Book, connection: Connection, channel: ChannelManifest, compar
     for subject in compared.returned:
         settle_finding(book, connection, kind, subject.reference)
     for subject, source_id in compared.missing:
-        if channel.deleted == "accept":
-            pen.note(subject, "disappeared", {"rule": "accept"}, disappeared_at=pen.at)
+        if channel.deleted == "accept" or subject.id in compared.erased:
+            rule = "erased" if subject.id in compared.erased else "accept"
+            pen.note(subject, "disappeared", {"rule": rule}, disappeared_at=pen.at)
         else:
             raise_finding(book, connection, kind, subject.reference, channel.id, {"source_id": source_id})
     pen.flush()
 
 
-def _of_origin(book: Book, origin: str, before: int) -> Iterator[tuple[Subject, str, bool]]:
+def _of_origin(book: Book, origin: str, before: int) -> Iterator[tuple[Subject, str, bool, bool]]:
+    """(complaint, its id at the source, whether it disappeared, whether it was erased) of every one, by id."""
     c = complaints.c
     last = 0
     while True:
         with book.read() as connection:
             rows = connection.execute(
-                select(*SUBJECT_COLUMNS, c.source_id, c.disappeared_at)
+                select(*SUBJECT_COLUMNS, c.source_id, c.disappeared_at, c.data_key)
                 .where(c.origin == origin, c.received_at < before, c.id > last)
                 .order_by(c.id)
                 .limit(_BATCH)
@@ -128,4 +133,5 @@ def _of_origin(book: Book, origin: str, before: int) -> Iterator[tuple[Subject, 
             return
         last = rows[-1].id
         for row in rows:
-            yield subject_of(tuple(row)), row.source_id, row.disappeared_at is not None
+            gone = row.disappeared_at is not None
+            yield subject_of(tuple(row)), row.source_id, gone, row.data_key == ERASED

@@ -14,16 +14,21 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from lapor_gateway.book.leases import LeaseTakenError
+from lapor_gateway.book.reconciliations import Selection, open_reconciliation
 from lapor_gateway.book.running import finish_run, start_run
 from lapor_gateway.domain.balance import Verdict
 from lapor_gateway.domain.complaint import AccountName, ChannelId
 from lapor_gateway.errors import GatewayError
+from lapor_gateway.jobs.alarm import judge_balance
 from lapor_gateway.jobs.balance import count_anew
 from lapor_gateway.jobs.due import accounts_due, gate_is_due, is_paused
 from lapor_gateway.jobs.fence import meet
 from lapor_gateway.jobs.gateway import Gateway
+from lapor_gateway.jobs.nightly import cut_off, finish_in_time, nightly_trigger
+from lapor_gateway.jobs.privacy import Housekeeping
 from lapor_gateway.jobs.pull import Pulled, pass_gate
 from lapor_gateway.jobs.push import Pushed
+from lapor_gateway.jobs.reconcile import rolling
 from lapor_gateway.jobs.sealing import SEAL_SECONDS, seal_ledger
 from lapor_gateway.jobs.status import read_status
 from lapor_gateway.jobs.sync import leased, pull_channel, pushing
@@ -36,9 +41,12 @@ _TICK: Final = "tick"
 _COUNT: Final = "count"
 _SEAL: Final = "seal"
 _HEART: Final = "heart"
+_HOUSE: Final = "house"
 _HEART_SECONDS: Final = 5
 _DEAD_SECONDS: Final = 60.0
 _REST_TICKS: Final = 6
+_NIGHT: Final = "night"
+_RESUME: Final = "resume"
 _FIRST_COUNT: Final = timedelta(minutes=5)
 _MOST_THREADS: Final = 32
 _log = logger("engine")
@@ -57,6 +65,10 @@ class Engine(Protocol):
 
     def submit(self, channel: ChannelId) -> int:
         """Sync a channel as soon as possible; the run to follow. One that waits already is that run."""
+        ...
+
+    def reconcile(self, selection: Selection) -> int:
+        """Begin a reconciliation as soon as possible; the run to follow."""
         ...
 
     def wake(self) -> None:
@@ -83,6 +95,7 @@ class EmbeddedEngine:
         self._gateway = gateway
         self._patience = patience
         self._works = Works()
+        self._housekeeping = Housekeeping(gateway)
         self._lock = threading.Lock()
         self._asked: dict[ChannelId, int] = {}
         self._wanted: set[str] = set()
@@ -127,6 +140,11 @@ class EmbeddedEngine:
         self._soon(_sync_id(found.id), self._sync, found)
         return run
 
+    def reconcile(self, selection: Selection) -> int:
+        run = open_reconciliation(self._gateway.book, selection)
+        self._soon(f"reconcile:{run}", self._reconcile, run)
+        return run
+
     def wake(self) -> None:
         self._soon(_TICK, self._tick)
 
@@ -155,6 +173,12 @@ class EmbeddedEngine:
         )
         first = _now() + _FIRST_COUNT
         add(self._guarded, IntervalTrigger(hours=1), [self._count], id=_COUNT, next_run_time=first)
+        add(self._guarded, IntervalTrigger(minutes=1), [self._housekeeping.run], id=_HOUSE)
+
+        nightly = nightly_trigger(self._gateway)
+        if nightly is not None:
+            add(self._guarded, nightly, [self._night], id=_NIGHT)
+        add(self._guarded, args=[self._resume], id=_RESUME, next_run_time=_now())
 
     def _soon(self, name: str, work: Callable[..., None], *arguments: Any) -> None:
         """Run a job now; if it runs just now, once more after that."""
@@ -263,6 +287,21 @@ class EmbeddedEngine:
         counts |= {n: v for n, v in msgspec.structs.asdict(pushed).items() if isinstance(v, int)}
         return pulled.error or pushed.stopped
 
+    def _night(self) -> None:
+        """The scheduled reconciliation of all channels."""
+        if self._gateway.channels:
+            self.reconcile(rolling(self._gateway))
+
+    def _resume(self) -> None:
+        """Go on with the reconciliations that were cut off when this or another process ended."""
+        for run in cut_off(self._gateway):
+            self._soon(f"reconcile:{run}", self._reconcile, run)
+
+    def _reconcile(self, run: int) -> None:
+        self._begins(f"reconcile:{run}")
+        for failure in self._works.run(finish_in_time(self._gateway, run)):
+            _log.warning("not reconciled whole", kind=failure.kind, reason=failure.message)
+
     def _seal(self) -> None:
         """Give what was written since the last time its place in the ledger's tree."""
         self._works.run(self._sealed())
@@ -286,6 +325,9 @@ class EmbeddedEngine:
             for channel in gaps:
                 self._guarded(self._sync, channel)
             self._works.run(self._counted(gaps))
+        for rung in judge_balance(self._gateway, {channel.origin for channel in channels}):
+            event = "balance does not close" if rung.gap else "balance closes again"
+            _log.warning(event, origin=rung.origin, why=rung.why)
 
     async def _counted(self, channels: list[ChannelManifest]) -> None:
         async with leased(self._gateway, _COUNT, 0):

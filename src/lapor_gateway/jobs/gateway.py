@@ -10,6 +10,7 @@ from lapor_gateway.book.channels import Registration
 from lapor_gateway.book.crypto import MasterKeys
 from lapor_gateway.book.database import Book
 from lapor_gateway.book.due import Rule
+from lapor_gateway.book.erasing import lay_to_rest
 from lapor_gateway.book.intake import Door
 from lapor_gateway.book.schema import open_book
 from lapor_gateway.book.standing import environment_of, require_living
@@ -29,7 +30,9 @@ class Gateway:
 
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
         self.settings = settings
-        self.book: Book = open_book(settings.book_url, MasterKeys(settings.master_keys()), clock)
+        self.book: Book = open_book(
+            settings.book_url, MasterKeys(settings.master_keys(), settings.master_keys), clock
+        )
         self.met: dict[str, tuple[float, Note | None]] = {}
         """What each witness showed last, and when (`clock.elapsed`); kept by `jobs.fence`."""
         try:
@@ -144,10 +147,11 @@ def _secrets_named(value: Any) -> set[str]:
 
 @contextlib.contextmanager
 def opened(settings: Settings, clock: Clock | None = None) -> Iterator[Gateway]:
-    """A gateway whose channels are registered, closed at the end."""
+    """A gateway whose channels are registered and whose erased complaints are erased, closed at the end."""
     gateway = Gateway(settings, clock)
     try:
         gateway.register_channels()
+        lay_to_rest(gateway.book, settings.tombstones_file)
         yield gateway
     finally:
         gateway.close()

@@ -1,5 +1,7 @@
 """Settling by look-up: doubts under the rule of believable absence, claimed numbers by the listing."""
 
+import asyncio
+from collections.abc import AsyncGenerator
 from typing import Final
 
 import msgspec
@@ -12,7 +14,7 @@ from lapor_gateway.book.sending import text_digest
 from lapor_gateway.book.settling import Claim, Doubt
 from lapor_gateway.clock import Clock
 from lapor_gateway.domain.admission import Reason
-from lapor_gateway.domain.matching import retyped_alike
+from lapor_gateway.domain.matching import is_claimed_rightly
 from lapor_gateway.domain.outcomes import Listed
 from lapor_gateway.domain.reference import Reference, carried_by
 from lapor_gateway.errors import GatewayError, OutOfReachError
@@ -60,17 +62,30 @@ class Listing:
         return await self._all_pages(None)
 
     async def _all_pages(self, search: str | None) -> list[Listed]:
-        listed: list[Listed] = []
-        pages: set[tuple[str, ...]] = set()
-        for number in range(1, _MOST_PAGES + 1):
-            page = await self._page(number, search)
-            listed += page.complaints
-            if not page.more:
-                return listed
-            ids = tuple(one.tracking_id for one in page.complaints)
-            if not ids or ids in pages:
-                raise Untrusted(NoTrust("the listing repeats a page or shows an empty one before its end"))
-            pages.add(ids)
+        return [one async for page in self.pages(search) for one in page]
+
+    async def pages(self, search: str | None = None) -> AsyncGenerator[tuple[Listed, ...], None]:
+        """The same page by page, for what would not fit into memory; only its regular end says it was complete.
+
+        The next page is on its way while one is being used.
+        """
+        seen: set[int] = set()
+        ahead = asyncio.create_task(self._page(1, search))
+        try:
+            for number in range(2, _MOST_PAGES + 2):
+                page = await ahead
+                ids = hash(tuple(one.tracking_id for one in page.complaints))
+                if page.more and (not page.complaints or ids in seen):
+                    reason = "the listing repeats a page or shows an empty one before its end"
+                    raise Untrusted(NoTrust(reason))
+                if page.more:
+                    seen.add(ids)
+                    ahead = asyncio.create_task(self._page(number, search))
+                yield page.complaints
+                if not page.more:
+                    return
+        finally:
+            ahead.cancel()
         raise Untrusted(NoTrust(f"the listing does not end within {_MOST_PAGES} pages"))
 
     async def _page(self, number: int, search: str | None) -> ListPage:
@@ -185,10 +200,12 @@ class Settler:
         latest_commit = doubt.times_out_at + self._commits_within
         if now < latest_commit + self._lag:
             return None
-        witness = settling.witness_after(self._book, self._line.name, latest_commit)
-        if witness is not None:
-            fresh = await self._shows(witness.reference, witness.tracking_id, witnessed)
-            return {"witness": witness.reference} if fresh else None
+        witnesses = settling.witnesses_after(self._book, self._line.name, latest_commit)
+        for witness in witnesses:  # any of them will do: one may have been deleted there, and never shows
+            if await self._shows(witness.reference, witness.tracking_id, witnessed):
+                return {"witness": witness.reference}
+        if witnesses:
+            return None
         twice = doubt.first_absent_at is not None and now >= doubt.first_absent_at + max(
             self._lag, _SHORTEST_WAIT
         )
@@ -240,20 +257,13 @@ class Settler:
         if listed is None:
             settling.write_claim_doubted(self._book, self._lease, claim, Reason.NUMBER_ABSENT)
             done.doubted += 1
-        elif not _may_be_claimed(claim, listed):
+        elif not is_claimed_rightly(claim.reference, claim.complaint.body, listed.content):
             settling.write_claim_doubted(self._book, self._lease, claim, Reason.NUMBER_OTHER_TEXT)
             done.doubted += 1
         elif settling.write_adopted(self._book, self._lease, self._line.name, claim):
             done.adopted += 1
         else:
             done.doubted += 1
-
-
-def _may_be_claimed(claim: Claim, listed: Listed) -> bool:
-    """The same text, and not under our line of another complaint, which that number then belongs to."""
-    return carried_by(listed.content) in (None, claim.reference) and retyped_alike(
-        claim.complaint.body, listed.content
-    )
 
 
 def _by_number(tracking_id: str) -> tuple[int, str]:

@@ -81,7 +81,7 @@ async def _pass(
     shown = ShownIds()
     async with aclosing(source.pages(checkpoint)) as pages:
         async for page in pages:
-            _require_columns(channel, page.records)
+            require_columns(channel, page.records)
             incoming = incoming_of(channel, page.records)
             advance = _advance(page, checkpoint, look_back)
 
@@ -124,7 +124,7 @@ def pass_gate(gateway: Gateway) -> int:
             return judged
 
 
-def _require_columns(channel: ChannelManifest, records: tuple[RawRecord, ...]) -> None:
+def require_columns(channel: ChannelManifest, records: tuple[RawRecord, ...]) -> None:
     """A column that the query no longer gives would read as empty in every row, and as an edit of every complaint.
 
     Raises `SourceFaultError`. Only a database's rows always have all their columns.

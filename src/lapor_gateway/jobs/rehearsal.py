@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import func, literal_column, select
 
 from lapor_gateway.book import channels as book_channels
+from lapor_gateway.book.crypto import ERASED
 from lapor_gateway.book.journey import masked
 from lapor_gateway.book.tables import complaints
 from lapor_gateway.clock import to_datetime
@@ -98,11 +99,14 @@ def _judge(
     in_book = _in_book(gateway, channel.origin, names)
     for record, name, digest in zip(page.records, names, digests, strict=True):
         before, state = (
-            known.get(name) or in_book.get(name, (None, None))[0],
+            known[name] if name in known else in_book.get(name, (None, None))[0],
             in_book.get(name, (None, None))[1],
         )
         known[name] = digest
-        if before == digest:
+        if before in (
+            digest,
+            ERASED,
+        ):  # of an erased complaint nothing is taken in, whatever the source shows
             rehearsal.seen += 1
             continue
         rehearsal.new += before is None
@@ -130,9 +134,14 @@ def _in_book(gateway: Gateway, origin: str, names: Sequence[str]) -> dict[str, t
     c = complaints.c
     with gateway.book.read() as connection:
         rows = connection.execute(
-            select(c.source_id, c.raw_digest, c.state).where(c.origin == origin, c.source_id.in_(names))
+            select(c.source_id, c.raw_digest, c.state, c.data_key).where(
+                c.origin == origin, c.source_id.in_(names)
+            )
         ).all()
-    return {row.source_id: (row.raw_digest, State(row.state)) for row in rows}
+    return {
+        row.source_id: (ERASED if row.data_key == ERASED else row.raw_digest, State(row.state))
+        for row in rows
+    }
 
 
 def _shown(complaint: Complaint) -> WouldSend:

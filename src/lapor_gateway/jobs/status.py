@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy import Connection, Row, func, select
 
 from lapor_gateway.book.channels import Health
-from lapor_gateway.book.counting import seen_by_channel, states_by_channel
+from lapor_gateway.book.counting import last_counts, seen_by_channel, states_by_channel
 from lapor_gateway.book.findings import FindingState
 from lapor_gateway.book.people import name_of
 from lapor_gateway.book.sending import load_account
@@ -16,7 +16,7 @@ from lapor_gateway.clock import isoformat
 from lapor_gateway.domain.balance import Count, Side, Verdict, verdict
 from lapor_gateway.domain.complaint import ChannelId
 from lapor_gateway.domain.lifecycle import State
-from lapor_gateway.jobs.balance import last_counts, possible_sides
+from lapor_gateway.jobs.balance import possible_sides
 from lapor_gateway.jobs.gateway import Gateway
 from lapor_gateway.sources.manifest import ChannelManifest
 

@@ -177,7 +177,7 @@ async def pull_channel(
     gateway: Gateway, channel: ChannelManifest, patience: float, progressed: Callable[[Pulled], None]
 ) -> Pulled:
     """Pull under the channel's lease, unless the channel is paused; the run is written down."""
-    _require_open(gateway, channel)
+    require_open(gateway, channel)
     async with leased(gateway, f"pull:{channel.id}", patience) as lease:
         run = start_run(gateway.book, "pull", channel.id)
         pulled = Pulled(error="stopped before its end")
@@ -194,7 +194,7 @@ async def pull_channel(
     return pulled
 
 
-def _require_open(gateway: Gateway, channel: ChannelManifest) -> None:
+def require_open(gateway: Gateway, channel: ChannelManifest) -> None:
     """A channel that its credential paused opens again by itself once that has changed."""
     with gateway.book.read() as connection:
         row = book_channels.find(connection, channel.id)

@@ -9,13 +9,21 @@ from urllib.parse import urlencode
 import msgspec
 
 from lapor_gateway.domain.complaint import Complaint
-from lapor_gateway.domain.outcomes import Accepted, Listed, NotTaken, Outcome, Refused, Unknown
+from lapor_gateway.domain.outcomes import (
+    Accepted,
+    Listed,
+    NotTaken,
+    Outcome,
+    Refused,
+    Unknown,
+    tracking_id_of,
+)
 from lapor_gateway.domain.redaction import redact
 from lapor_gateway.domain.reference import Reference, neutralise, with_reference
 from lapor_gateway.national.port import Answer, ListPage, Lost, NoTrust, NotSent, Request, Response
 
-_LONGEST_ID: Final = 15
 _LONGEST_REASON: Final = 300
+_MOMENT_LENGTH: Final = len("dd-mm-YYYY HH:MM:SS")
 _ID_PATHS: Final = (
     ("complaint_id",),
     ("data", "complaint_id"),
@@ -168,18 +176,10 @@ def _at(value: Any, path: tuple[str, ...]) -> Any:
 
 def _tracking_id(value: Any) -> str | None:
     for path in _ID_PATHS:
-        found = _plausible_id(_at(value, path))
+        found = tracking_id_of(_at(value, path))
         if found:
             return found
     return None
-
-
-def _plausible_id(value: Any) -> str | None:
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = str(value)
-    if not isinstance(value, str) or not value.isascii() or not value.isdigit():
-        return None
-    return value if len(value) <= _LONGEST_ID and value.strip("0") else None
 
 
 def _refusal(value: Any) -> str | None:
@@ -196,7 +196,7 @@ def _refusal(value: Any) -> str | None:
 def _listed(row: Any) -> Listed | None:
     if not isinstance(row, dict):
         return None
-    tracking_id, content = _plausible_id(row.get("complaint_id")), row.get("content")
+    tracking_id, content = tracking_id_of(row.get("complaint_id")), row.get("content")
     if tracking_id is None or not isinstance(content, str):
         return None
     title, status = row.get("title"), row.get("status_name")
@@ -205,7 +205,18 @@ def _listed(row: Any) -> Listed | None:
         title if isinstance(title, str) else "",
         content,
         status if isinstance(status, str) else None,
+        _wib_moment(row.get("created_at")),
     )
+
+
+def _wib_moment(value: Any) -> datetime | None:
+    """`dd-mm-YYYY HH:MM:SS` in WIB; by hand, since a listing may hold a million of them."""
+    if not isinstance(value, str) or len(value) != _MOMENT_LENGTH:
+        return None
+    try:
+        return datetime.fromisoformat(f"{value[6:10]}-{value[3:5]}-{value[:2]}T{value[11:]}+07:00")
+    except ValueError:
+        return None
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

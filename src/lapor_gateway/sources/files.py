@@ -25,7 +25,8 @@ from lapor_gateway.clock import Clock
 from lapor_gateway.errors import OutOfReachError, SourceFaultError
 from lapor_gateway.sources.port import Checkpoint, Page, RawRecord
 from lapor_gateway.sources.settings import FilesSettings
-from lapor_gateway.sources.spreadsheets import Spreadsheet, is_whole
+from lapor_gateway.sources.spreadsheets import RecordSheet
+from lapor_gateway.spreadsheets import is_whole
 
 PAGE_ROWS = 500
 _SETTLED_S = 2.0  # a text file untouched for so long is taken as written to its end
@@ -68,7 +69,7 @@ class FilesSource:
         shown: set[str] = set()
         faults: list[SourceFaultError] = []
         for number, file in enumerate(reversed(files)):
-            sheet = Spreadsheet(file.path, self._settings)
+            sheet = RecordSheet(file.path, self._settings)
             try:
                 with closing(self._records(sheet, shown)) as records:
                     while page := await asyncio.to_thread(_some, records):
@@ -89,7 +90,7 @@ class FilesSource:
                 f"The folder {self._folder} is there, but holds no {' or '.join(self._settings.pattern)} yet."
             )
         newest = files[-1].path
-        await asyncio.to_thread(lambda: next(Spreadsheet(newest, self._settings).records(), None))
+        await asyncio.to_thread(lambda: next(RecordSheet(newest, self._settings).records(), None))
         return (
             f"The folder {self._folder} holds {len(files):,} files; the newest, {newest.name}, can be read."
         )
@@ -97,7 +98,7 @@ class FilesSource:
     async def close(self) -> None:
         """Nothing stays open between passes."""
 
-    def _records(self, sheet: Spreadsheet, shown: set[str]) -> Generator[RawRecord, None, None]:
+    def _records(self, sheet: RecordSheet, shown: set[str]) -> Generator[RawRecord, None, None]:
         """The rows that no newer file has shown; several rows of one file with one id are all given."""
         of_this_file: set[str] = set()
         for record in sheet.records():

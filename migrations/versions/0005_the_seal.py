@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003"
-down_revision = "0001"
+revision = "0005"
+down_revision = "0004"
 
 APPEND_ONLY_SQLITE = """
 CREATE TRIGGER checkpoints_no_{verb} BEFORE {verb} ON checkpoints

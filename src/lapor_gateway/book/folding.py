@@ -1,0 +1,219 @@
+"""The ledger's index for a reconciliation: the fold of every complaint's entries, beside its row in the book."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Connection, Select, bindparam, case, select
+
+from lapor_gateway.book.database import Book, Query
+from lapor_gateway.book.sending import sent_mark
+from lapor_gateway.book.tables import complaints, ledger_entries
+from lapor_gateway.domain.index_rows import DIGEST_BYTES, LedgerRow
+from lapor_gateway.domain.lifecycle import State
+from lapor_gateway.domain.reconciliation import is_same_standing
+
+_c = complaints.c
+_e = ledger_entries.c
+_BATCH: Final = 10_000
+_LOOK_UP: Final = 1_000
+_SHOWN: Final = frozenset({"received", "shown"})
+_ATTEMPTED: Final = "attempted"
+_TELLING: Final = (_ATTEMPTED, "taken", "found", "adopt", "number", "undo", "split")
+"""Kinds whose facts the fold reads: what was sent, and the number that a complaint has from then on (or no more)."""
+_ENTRIES: Final = (
+    select(_e.complaint, _e.kind, _e.to_state, _e.at, case((_e.kind.in_(_TELLING), _e.facts)))
+    .where(_e.complaint.is_not(None))
+    .order_by(_e.complaint, _e.seq)
+)
+_FIRST_ENTRY: Final = select(_e.subject, _e.facts).where(_e.complaint == bindparam("complaint"), _e.seq == 1)
+_ROWS: Final = select(
+    _c.id,
+    _c.reference,
+    _c.origin,
+    _c.channel,
+    _c.account,
+    _c.source_id,
+    _c.tracking_id,
+    _c.national_number,
+    _c.linked_to,
+    _c.reason,
+    _c.raw_digest,
+    _c.canonical_digest,
+    _c.regional_word,
+    _c.source_updated_at,
+    _c.source_created_at,
+    _c.national_word,
+    _c.received_at,
+    _c.accepted_at,
+    _c.disappeared_at,
+).order_by(_c.id)
+
+
+_CURRENT: Final = Query(
+    select(_c.source_id, _c.reference, _c.raw_digest).where(
+        _c.origin == bindparam("origin"), _c.source_id.in_(bindparam("source_ids", expanding=True))
+    )
+)
+
+
+class _Said(msgspec.Struct):
+    """What of an entry's facts the fold needs."""
+
+    tracking_id: str | None = None
+    sent: str | None = None
+    channel: str | None = None
+
+
+class _Fold(msgspec.Struct):
+    """A complaint by its entries alone. Instants in microseconds."""
+
+    complaint: int
+    state: str = ""
+    since: int = 0
+    shown_at: int = 0
+    number: str | None = None
+    sent: bytes = b""
+
+
+_said: Final = msgspec.json.Decoder(_Said).decode
+
+
+def fold_ledger(
+    book: Book,
+    connection: Connection,
+    *,
+    is_in_scope: Callable[[str, int], bool],
+    home_of: Callable[[str], tuple[str, str] | None],
+) -> Iterator[LedgerRow]:
+    """Every complaint of the book in the order of its id, in bounded memory.
+
+    `is_in_scope(channel, instant)` decides with the time of creation at the source, of receipt where there is none.
+    `home_of(channel)` gives (origin, account) for a complaint that only the ledger still knows; None leaves it out.
+    """
+    rows = _stream(connection, _ROWS)
+    row = next(rows, None)
+    for fold in _folds(book, connection):
+        while row is not None and row[0] < fold.complaint:
+            row = next(rows, None)  # without any entry: the balance says so (`book_not_whole`)
+        if row is not None and row[0] == fold.complaint:
+            yield _row_of(fold, row, is_in_scope)
+            row = next(rows, None)
+        elif (lost := _lost_row(connection, fold, is_in_scope, home_of)) is not None:
+            yield lost
+
+
+def current_records(book: Book, origin: str, source_ids: Sequence[str]) -> dict[str, tuple[str, bytes]]:
+    """(reference, digest of the current version's raw record) of the complaints with these ids at their source."""
+    found: dict[str, tuple[str, bytes]] = {}
+    with book.read() as connection:
+        for start in range(0, len(source_ids), _LOOK_UP):
+            part = list(source_ids[start : start + _LOOK_UP])
+            for source_id, reference, digest in _CURRENT.all(connection, origin=origin, source_ids=part):
+                found[source_id] = (reference, digest)
+    return found
+
+
+def _folds(book: Book, connection: Connection) -> Iterator[_Fold]:
+    fold = _Fold(0)
+    for complaint, kind, to_state, at, facts in _stream(connection, _ENTRIES):
+        if fold.complaint != complaint:
+            if fold.complaint:
+                yield fold
+            fold = _Fold(complaint)
+        if to_state != fold.state and to_state is not None:
+            if not is_same_standing(fold.state, to_state):
+                fold.since = at
+            fold.state = to_state
+        if facts is not None:
+            said = _said(facts)
+            if kind == _ATTEMPTED:
+                fold.sent += _mark(book, said.sent or "")
+            else:
+                fold.number = said.tracking_id
+        elif kind in _SHOWN:
+            fold.shown_at = at
+    if fold.complaint:
+        yield fold
+
+
+def _mark(book: Book, sent: str) -> bytes:
+    """The mark of a text that was sent. Entries of the first release have the text's bare digest in its place."""
+    mark = bytes.fromhex(sent)
+    return mark if len(mark) <= DIGEST_BYTES else sent_mark(book, mark)
+
+
+def _row_of(fold: _Fold, row: tuple[Any, ...], is_in_scope: Callable[[str, int], bool]) -> LedgerRow:
+    (_, reference, origin, channel, account, source_id, number, claimed, linked_to, reason, raw, canonical,
+     status, updated_at, created_at, national_word, received_at, accepted_at, disappeared_at) = row  # fmt: skip
+    return LedgerRow(
+        reference=reference,
+        origin=origin,
+        channel=channel,
+        account=account,
+        source_id=source_id,
+        state=fold.state,
+        since=fold.since,
+        shown_at=fold.shown_at,
+        in_scope=is_in_scope(channel, received_at if created_at is None else created_at),
+        number=number,
+        folded_number=fold.number,
+        claimed=claimed,
+        linked=linked_to is not None or fold.state == State.LINKED,
+        reason=reason,
+        raw=raw and raw[:DIGEST_BYTES],
+        canonical=canonical and canonical[:DIGEST_BYTES],
+        status=status,
+        updated_at=updated_at,
+        national_word=national_word,
+        received_at=received_at,
+        accepted_at=accepted_at,
+        disappeared=disappeared_at is not None,
+        sent=fold.sent,
+    )
+
+
+def _lost_row(
+    connection: Connection,
+    fold: _Fold,
+    is_in_scope: Callable[[str, int], bool],
+    home_of: Callable[[str], tuple[str, str] | None],
+) -> LedgerRow | None:
+    """A complaint whose row is gone; its reference and channel are in its first entry, where that is left."""
+    first = connection.execute(_FIRST_ENTRY, {"complaint": fold.complaint}).first()
+    channel = "" if first is None else _said(first.facts).channel or ""
+    home = home_of(channel)
+    if first is None or home is None:
+        return None
+    origin, account = home
+    return LedgerRow(
+        reference=first.subject,
+        origin=origin,
+        channel=channel,
+        account=account,
+        source_id="",
+        state=fold.state,
+        since=fold.since,
+        shown_at=fold.shown_at,
+        in_scope=is_in_scope(channel, fold.shown_at),
+        is_whole=False,
+        folded_number=fold.number,
+        received_at=fold.shown_at,
+        sent=fold.sent,
+    )
+
+
+def _stream(connection: Connection, query: Select[Any]) -> Iterator[tuple[Any, ...]]:
+    """The rows of a query without holding them; on PostgreSQL through a cursor of the server's."""
+    if connection.dialect.name == "sqlite":  # the driver itself: half the time of SQLAlchemy's rows
+        compiled = query.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})
+        cursor = connection.connection.cursor()
+        try:
+            cursor.execute(str(compiled))
+            while rows := cursor.fetchmany(_BATCH):
+                yield from rows
+        finally:
+            cursor.close()
+        return
+    for part in connection.execution_options(yield_per=_BATCH).execute(query).partitions():
+        yield from (tuple(row) for row in part)
