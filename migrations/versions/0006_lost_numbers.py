@@ -13,7 +13,6 @@ def upgrade() -> None:
     op.create_table(
         "lost_numbers",
         sa.Column("reference", BYTE_ORDERED_TEXT, nullable=False),
-        sa.Column("account", sa.Text(), nullable=False),
         sa.Column("tracking_id", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("reference", name=op.f("pk_lost_numbers")),
         comment="seen at LAPOR! under our line during a recovery, and not known here then",

@@ -15,7 +15,7 @@ from lapor_gateway.jobs import fence
 from lapor_gateway.jobs.backup import back_up, restore
 from lapor_gateway.jobs.engine import EmbeddedEngine
 from lapor_gateway.jobs.fence import meet
-from lapor_gateway.jobs.recovery import conclude, read_recovery
+from lapor_gateway.jobs.recovery import adopt_from_export, conclude, read_recovery
 from lapor_gateway.jobs.verification import Verdict, verify
 from tests.support.databases import Server
 from tests.support.endpoint import IndependentEndpoint
@@ -137,8 +137,9 @@ async def test_without_a_look_up_nothing_is_sent_and_what_is_in_doubt_is_held(
         assert {one.reason for one in new.ours().values() if one.state == "held"} == {"recovery"}
         assert (standing(new), standing(old)) == ("recovery", "superseded")
         with new.gateway() as gateway:
-            number = endpoint.by_reference()[new.ours()["6"].reference][0].tracking_id
-            decide(gateway.book, new.ours()["6"].reference, Verb.ADOPT, by="Uji", number=number)
+            reference = new.ours()["6"].reference
+            number = endpoint.by_reference()[reference][0].tracking_id
+            decide(gateway.book, reference, Verb.ADOPT, by="Uji", number=number)
             assert conclude(gateway, by="Uji", reason="dicocokkan") == 19
             assert read_recovery(gateway).standing == "on"
         new.add(2, seed=3)
@@ -322,4 +323,31 @@ async def test_a_running_push_stops_when_a_later_life_shows(tmp_path: Path) -> N
         await caught_up(new)
         await new.sync()
         assert new.states() == {"accepted": 200}
+        judge(new, endpoint)
+
+
+async def test_the_national_export_gives_the_numbers_where_no_look_up_is_granted(
+    tmp_path: Path, database_url: str, second_url: str | None
+) -> None:
+    with a_world(tmp_path, database_url, look_up=None) as (old, endpoint):
+        old.add(2)
+        await old.sync()
+        save(old, tmp_path / "b")
+        old.add(20, seed=1)
+        await old.sync()
+        new = old.elsewhere(tmp_path / "new", database_url=second_url)
+        restore(new.settings, tmp_path / "b")
+        new.add(3, seed=2)
+        await new.sync()
+        export = tmp_path / "unduhan.xlsx"
+
+        def adopted() -> bool:
+            endpoint.order(export=str(export))
+            with new.gateway() as gateway:
+                adopt_from_export(gateway, export, by="Sri")
+            return new.states() == {"accepted": 22, "held": 3}
+
+        eventually(adopted, within=30, what="all that was sent is adopted")
+        assert {one.reason for one in new.ours().values() if one.state == "held"} == {"recovery"}
+        assert new.findings() == []
         judge(new, endpoint)

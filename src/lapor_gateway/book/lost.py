@@ -5,20 +5,16 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Connection, delete, insert, select
 
 from lapor_gateway.book.tables import lost_numbers
-from lapor_gateway.domain.complaint import AccountName
 from lapor_gateway.domain.reference import Reference
 
 _n = lost_numbers.c
 
 
-def remember(connection: Connection, account: AccountName, numbers: Mapping[Reference, str]) -> None:
+def remember(connection: Connection, numbers: Mapping[Reference, str]) -> None:
     """Keep numbers by reference, in place of those known before."""
     if numbers:
         connection.execute(delete(lost_numbers).where(_n.reference.in_(numbers)))
-        rows = [
-            {"reference": reference, "account": account, "tracking_id": number}
-            for reference, number in numbers.items()
-        ]
+        rows = [{"reference": reference, "tracking_id": number} for reference, number in numbers.items()]
         connection.execute(insert(lost_numbers), rows)
 
 

@@ -1,7 +1,6 @@
 """What a book that was put back learns of its lost life: complaints that are at LAPOR! already, and those in doubt."""
 
-from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -13,10 +12,11 @@ from lapor_gateway.book.findings import FindingKind, raise_finding
 from lapor_gateway.book.gating import CANONICAL
 from lapor_gateway.book.leases import Lease
 from lapor_gateway.book.lost import remember
+from lapor_gateway.book.people import pseudonym, write_audit
 from lapor_gateway.book.sending import text_digest
 from lapor_gateway.book.standing import finish, recovery_of, require_reason, write_decision
 from lapor_gateway.book.tables import channels, complaint_versions, complaints, ledger_entries
-from lapor_gateway.book.writing import SUBJECT_COLUMNS, Pen, Subject, subject_of
+from lapor_gateway.book.writing import SUBJECT_COLUMNS, SYSTEM, Pen, Subject, subject_of
 from lapor_gateway.domain.admission import Reason, WaitingFor
 from lapor_gateway.domain.complaint import AccountName, Complaint
 from lapor_gateway.domain.lifecycle import Event, State, is_allowed
@@ -40,12 +40,18 @@ class Learned(msgspec.Struct):
 
 
 def learn(
-    book: Book, lease: Lease, account: AccountName, listed: Sequence[Listed], sent_text: SentText
+    book: Book,
+    listed: Sequence[Listed],
+    texts: Mapping[AccountName, SentText],
+    *,
+    lease: Lease | None = None,
+    by: str | None = None,
 ) -> Learned:
-    """Adopt what a part of LAPOR!'s listing shows of ours and the book did not know. Safe to repeat. Commits.
+    """Adopt what a part of LAPOR!'s listing, or of its export, shows of ours and the book did not know. Commits.
 
     Our line over a text that no version of the complaint gives is not believed: the complaint is held for a person.
     One of ours that the book does not know yet is remembered by its reference, and checked when its source shows it.
+    `texts` say per account how a text is sent; `by` is the person who brought an export. Safe to repeat.
     """
     ours: dict[Reference, list[Listed]] = {}
     for one in listed:
@@ -54,19 +60,21 @@ def learn(
             ours.setdefault(reference, []).append(one)
     if not ours:
         return Learned()
-    return book.transact(partial(_learn, book, lease, account, ours, sent_text))
+    return book.transact(lambda connection: _learn(book, connection, dict(ours), texts, lease, by))
 
 
 def _learn(
     book: Book,
-    lease: Lease,
-    account: AccountName,
-    ours: dict[Reference, list[Listed]],
-    sent_text: SentText,
     connection: Connection,
+    ours: dict[Reference, list[Listed]],
+    texts: Mapping[AccountName, SentText],
+    lease: Lease | None,
+    by: str | None,
 ) -> Learned:
-    lease.require(connection)
-    pen, done = Pen(connection, book.clock.now()), Learned()
+    if lease is not None:
+        lease.require(connection)
+    actor = SYSTEM if by is None else pseudonym(book, connection, by)
+    pen, done = Pen(connection, book.clock.now(), actor), Learned()
     rows = connection.execute(
         select(*SUBJECT_COLUMNS, _c.account, _c.tracking_id, _c.channel, _c.data_key)
         .where(_c.reference.in_(ours))
@@ -74,9 +82,13 @@ def _learn(
     ).all()
     for row in rows:
         there = sorted(ours.pop(row.reference), key=lambda one: (len(one.tracking_id), one.tracking_id))
-        _compare(book, pen, row, there, sent_text, done)
+        if row.account in texts:
+            _compare(book, pen, row, there, texts[row.account], done)
     pen.flush()
-    remember(connection, account, {reference: there[0].tracking_id for reference, there in ours.items()})
+    remember(connection, {reference: there[0].tracking_id for reference, there in ours.items()})
+    if by is not None:
+        facts = {"adopted": done.adopted, "doubted": done.doubted}
+        write_audit(book, connection, actor, "recovery_adopt", "book", facts)
     return done
 
 

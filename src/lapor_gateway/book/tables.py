@@ -370,7 +370,6 @@ lost_numbers = Table(
     "lost_numbers",
     metadata,
     Column("reference", ByteOrderedText, primary_key=True),
-    Column("account", Text, nullable=False),
     Column("tracking_id", Text, nullable=False),
     comment="seen at LAPOR! under our line during a recovery, and not known here then",
 )

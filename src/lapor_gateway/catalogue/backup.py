@@ -42,6 +42,11 @@ _HELP: Final = {
         "Apakah buku ini boleh mengirim, dan apa yang masih harus disusul.",
         "Whether this book may push, and what it has still to catch up with.",
     ),
+    "help.recovery adopt": (
+        "Mengambil alih nomor dari ekspor lembar kerja LAPOR! untuk pengaduan yang sudah terkirim sebelum pemulihan.",
+        "Adopt from LAPOR!'s spreadsheet export the numbers of complaints that were sent before the restore.",
+    ),
+    "help.recovery adopt.file": ("Berkas ekspor LAPOR!.", "LAPOR!'s export."),
     "help.recovery finish": (
         "Mengakhiri pemulihan tanpa pencarian: yang meragukan tetap ditahan, yang baru dikirim.",
         "End a recovery without a look-up: what is in doubt stays held, what is new goes out.",
@@ -70,6 +75,10 @@ _HELP: Final = {
         "lapor-gateway restore /mnt/backup/book-2026-03-01.lgb --data new-data",
     ),
     "example.recovery status": ("lapor-gateway recovery status", "lapor-gateway recovery status"),
+    "example.recovery adopt": (
+        'lapor-gateway recovery adopt ekspor-lapor.xlsx --by "Siti Rahma"',
+        'lapor-gateway recovery adopt lapor-export.xlsx --by "Siti Rahma"',
+    ),
     "example.recovery finish": (
         'lapor-gateway recovery finish --by "Siti Rahma" --reason "ekspor LAPOR! sudah dicocokkan"',
         'lapor-gateway recovery finish --by "Siti Rahma" --reason "compared with the LAPOR! export"',
@@ -197,6 +206,10 @@ _ANSWERS: Final = {
     "recovery.held": (
         "{count} pengaduan ditahan karena belum pasti terkirim: `lapor-gateway complaints list --state held`.",
         "{count} complaints are held, since they may have been sent: `lapor-gateway complaints list --state held`.",
+    ),
+    "recovery.adopted": (
+        "{adopted} pengaduan ditemukan dan diambil alih, {doubted} tampil dengan isi lain, {held} masih ditahan.",
+        "{adopted} complaints found and adopted, {doubted} shown with another text, {held} still held.",
     ),
     "recovery.finished": (
         "Pemulihan diakhiri; {count} pengaduan tetap ditahan sampai diputuskan.",

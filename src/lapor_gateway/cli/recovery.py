@@ -1,5 +1,6 @@
-"""`recovery status|finish|take-over`: a book that was put back, and what a person decides about it."""
+"""`recovery status|adopt|finish|take-over`: a book that was put back, and what a person decides about it."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -36,6 +37,21 @@ def status(context: typer.Context, as_json: AsJson = False) -> int:
         _print(found)
     stands_well = found.standing in ("on", "off") and not found.held
     return ExitCode.DONE if stands_well else ExitCode.NEEDS_A_PERSON
+
+
+@group.command("adopt", **described("recovery adopt"))
+def adopt(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=text("help.recovery adopt.file"))],
+    by: By = None,
+) -> int:
+    from lapor_gateway.jobs.recovery import adopt_from_export, read_recovery
+
+    with gateway_of(context) as gateway:
+        done = adopt_from_export(gateway, file, by=person(by))
+        held = read_recovery(gateway).held
+    say("recovery.adopted", adopted=done.adopted, doubted=done.doubted, held=held)
+    return ExitCode.NEEDS_A_PERSON if held or done.doubted else ExitCode.DONE
 
 
 @group.command("finish", **described("recovery finish"))

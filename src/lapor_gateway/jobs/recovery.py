@@ -3,6 +3,8 @@
 Where no listing is granted nothing can be looked up: what would go out is held, and an operator decides.
 """
 
+from itertools import islice
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -10,6 +12,7 @@ import msgspec
 from lapor_gateway.book.leases import Lease
 from lapor_gateway.book.recovering import (
     Learned,
+    SentText,
     conclude_by,
     count_in_doubt,
     hold_in_doubt,
@@ -34,9 +37,10 @@ from lapor_gateway.domain.outcomes import Listed
 from lapor_gateway.errors import NotAllowedError
 from lapor_gateway.jobs.fence import meet, others_are_silent_after
 from lapor_gateway.jobs.gateway import Gateway
-from lapor_gateway.jobs.line import Line
+from lapor_gateway.jobs.line import Line, dialect_of
 from lapor_gateway.jobs.look_up import Listing, Untrusted
 from lapor_gateway.jobs.pull import pass_gate
+from lapor_gateway.national.export import NationalExport
 from lapor_gateway.national.port import NoTrust
 
 _SECOND: Final = 1_000_000
@@ -147,7 +151,7 @@ class Recoverer:
         return done
 
     def _learn(self, part: list[Listed]) -> Learned:
-        return learn(self._book, self._lease, self._line.name, part, self._line.dialect.sent_text)
+        return learn(self._book, part, sent_texts(self._gateway), lease=self._lease)
 
     def _postpone(self, progress: Progress, due: int) -> int:
         if progress.next_at != due:
@@ -171,6 +175,26 @@ def accounts_of(gateway: Gateway) -> frozenset[AccountName]:
     """The accounts under which a lost life may have sent: those of our channels that are configured."""
     used = {channel.account for channel in gateway.channels.values()}
     return frozenset(name for name in used if name in gateway.settings.national)
+
+
+def sent_texts(gateway: Gateway) -> dict[AccountName, SentText]:
+    """How each account's dialect shows a complaint's text."""
+    return {name: dialect_of(gateway.account(name)).sent_text for name in accounts_of(gateway)}
+
+
+def adopt_from_export(gateway: Gateway, path: Path, *, by: str) -> Learned:
+    """Adopt whatever LAPOR!'s spreadsheet export shows of ours and the book does not know as accepted.
+
+    It proves no absence here: what it does not show stays held. Raises `ConfigurationError` for no export.
+    """
+    rows = NationalExport(path).complaints()
+    texts, done = sent_texts(gateway), Learned()
+    while part := list(islice(rows, _AT_ONCE)):
+        listed = [Listed(row.tracking_id, row.title, row.first_text, row.status) for row in part]
+        learned = learn(gateway.book, listed, texts, by=by)
+        done.adopted += learned.adopted
+        done.doubted += learned.doubted
+    return done
 
 
 def cleared(recovery: Recovery) -> frozenset[str]:
