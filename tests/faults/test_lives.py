@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from lapor_gateway.book.decisions import Verb, decide, set_push
+from lapor_gateway.book.signing import Signer, signer
 from lapor_gateway.book.standing import take_over
 from lapor_gateway.domain.complaint import ChannelId
+from lapor_gateway.domain.notes import Checkpoint
 from lapor_gateway.errors import NotAllowedError
 from lapor_gateway.jobs import fence
 from lapor_gateway.jobs.backup import back_up, restore
@@ -17,8 +19,10 @@ from lapor_gateway.jobs.engine import EmbeddedEngine
 from lapor_gateway.jobs.fence import meet
 from lapor_gateway.jobs.recovery import adopt_from_export, conclude, read_recovery
 from lapor_gateway.jobs.verification import Verdict, verify
+from lapor_gateway.jobs.witness import line_of
 from tests.support.databases import Server
 from tests.support.endpoint import IndependentEndpoint
+from tests.support.http_application import Answered, Application, Asked
 from tests.support.waiting import eventually
 from tests.support.world import World, judge
 
@@ -26,6 +30,7 @@ from tests.support.world import World, judge
 @pytest.fixture(autouse=True)
 def short_spans(monkeypatch: pytest.MonkeyPatch) -> None:
     """Bounds within which another life must stop, short enough to be waited for."""
+    monkeypatch.setattr(fence, "ASK_SECONDS", 0.1)
     monkeypatch.setattr(fence, "WATCH_SECONDS", 0.1)
     monkeypatch.setattr(fence, "_START_SECONDS", 0.1)
 
@@ -351,3 +356,44 @@ async def test_the_national_export_gives_the_numbers_where_no_look_up_is_granted
         assert {one.reason for one in new.ours().values() if one.state == "held"} == {"recovery"}
         assert new.findings() == []
         judge(new, endpoint)
+
+
+async def test_a_checkpoint_that_this_book_has_not_signed_stops_nobody(tmp_path: Path) -> None:
+    with a_world(tmp_path, "sqlite") as (world, _):
+        world.add(1)
+        await world.sync()
+        with world.gateway() as gateway, gateway.book.read() as connection:
+            own = signer(gateway.book, connection)
+        forged = Signer(own.book_id, 9, bytes(32)).sign(Checkpoint(own.book_id, 9, 99, 999, bytes(32), 1))
+        with (tmp_path / "share" / "witness.log").open("ab") as file:
+            file.write(line_of(forged))
+        world.add(1, seed=1)
+        await world.sync()
+        assert (standing(world), world.states()) == ("on", {"accepted": 2})
+
+
+async def test_a_witness_that_takes_and_shows_nothing_lets_a_recovery_begin(tmp_path: Path) -> None:
+    taken: list[str] = []
+
+    def answer(asked: Asked) -> Answered:
+        if asked.method == "GET":
+            return Answered(status=405)
+        taken.append(asked.body.decode())
+        return Answered()
+
+    application = Application(answer)
+    try:
+        with a_world(tmp_path, "sqlite") as (old, endpoint):
+            old._witness = application.url  # type: ignore[assignment]
+            old.configure()
+            old.add(2)
+            await old.sync()
+            save(old, tmp_path / "b")
+            new = old.elsewhere(tmp_path / "new")
+            restore(new.settings, tmp_path / "b")
+            before = endpoint.mark()
+            await caught_up(new)
+            assert (epoch(new), endpoint.posts(before)) == (2, [])
+            assert any("epoch 2" in one for one in taken)
+    finally:
+        application.close()

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 from sqlalchemy import Connection, delete, insert, select, update
 
-from lapor_gateway.book.checkpoints import note_of
+from lapor_gateway.book.checkpoints import note_of, taken_by
 from lapor_gateway.book.database import Book
 from lapor_gateway.book.people import pseudonym, write_audit
 from lapor_gateway.book.signing import Signer, is_signed, signer
@@ -70,12 +70,12 @@ class Recovery(msgspec.Struct):
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """What the witnesses show of this book, asked before the book was: each one's newest checkpoint, if any.
+    """What the witnesses show of this book, asked before the book was: by name each one's newest checkpoint, if any.
 
     `asked_all` is false where one that can be read did not answer.
     """
 
-    newest: tuple[Note | None, ...]
+    newest: tuple[tuple[str, Note | None], ...]
     asked_all: bool
 
 
@@ -124,7 +124,7 @@ def judge(book: Book, seen: Seen) -> Standing:
 
 def _top(seen: Seen, own: Signer) -> Checkpoint | None:
     """The newest checkpoint that any witness shows; what this book's key has not signed is nobody's life of it."""
-    newest = [one.checkpoint for one in seen.newest if one is not None and is_signed(one, own.key)]
+    newest = [one.checkpoint for _, one in seen.newest if one is not None and is_signed(one, own.key)]
     return max(newest, key=lambda one: (one.epoch, one.number), default=None)
 
 
@@ -144,8 +144,8 @@ def _judge(book: Book, connection: Connection, seen: Seen) -> Standing:
     elif top is not None and top.epoch == own.epoch and not _is_known(connection, top):
         _begin(connection, must_recover(connection, Cause.BEHIND_WITNESS, at), own.epoch + 1, top, at)
     elif recovery is not None and recovery.announced_at is None:
-        shown = all(one is not None and one.checkpoint.epoch == own.epoch for one in seen.newest)
-        if seen.asked_all and shown:
+        shown = [_epoch_at(connection, name, note) == own.epoch for name, note in seen.newest]
+        if seen.asked_all and all(shown):
             recovery.announced_at = at
             keep(connection, recovery)
     return standing(connection)
@@ -167,6 +167,12 @@ def _supersede(connection: Connection, top: Checkpoint, now: Standing, at: int) 
     _stop(connection, Standing.SUPERSEDED)
     connection.execute(delete(book_table).where(_b.name == _RECOVERY))
     record(connection, "book", "superseded", {"epoch": top.epoch, "seen_size": top.size}, at=at)
+
+
+def _epoch_at(connection: Connection, witness: str, shown: Note | None) -> int:
+    """Which life of the book a witness knows of; of one that takes and cannot be asked, what it took last says it."""
+    note = shown or note_of(connection, taken_by(connection, witness).number)
+    return 0 if note is None else note.checkpoint.epoch
 
 
 def _is_known(connection: Connection, one: Checkpoint) -> bool:

@@ -72,7 +72,7 @@ async def _watch(gateway: Gateway) -> None:
 async def _asked(gateway: Gateway) -> Seen:
     with gateway.book.read() as connection:
         book = signer(gateway.book, connection).book_id
-    newest: list[Note | None] = []
+    newest: list[tuple[str, Note | None]] = []
     asked_all = True
     try:
         witnesses = witnesses_of(gateway)
@@ -83,7 +83,7 @@ async def _asked(gateway: Gateway) -> Seen:
         if witness.guard is Guard.MAILBOX:
             continue
         try:
-            newest.append(await _newest(gateway, witness, book))
+            newest.append((witness.name, await _newest(gateway, witness, book)))
         except GatewayError as error:
             asked_all = False
             _log.warning("witness not asked", witness=witness.name, reason=error.message)
