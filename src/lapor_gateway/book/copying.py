@@ -16,7 +16,7 @@ from lapor_gateway.book.tables import book as book_table
 from lapor_gateway.book.tables import ledger_entries, ledger_leaves, metadata
 from lapor_gateway.book.tiles import WIDTH, packed
 
-AT_ONCE: Final = 1_000
+AT_ONCE: Final = 250  # rows; a raw record may be large
 SEALS: Final = frozenset({"ledger_leaves", "ledger_nodes", "checkpoints", "cosignatures", "witnesses"})
 """The tables of the seal: a copy for training is a book of its own and begins without them."""
 
