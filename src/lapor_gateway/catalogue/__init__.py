@@ -6,6 +6,7 @@ from contextvars import ContextVar
 from typing import Final, Literal
 
 from lapor_gateway.catalogue.answers import ANSWERS
+from lapor_gateway.catalogue.archive import ARCHIVE, ARCHIVE_ERRORS
 from lapor_gateway.catalogue.checks import CHECKS
 from lapor_gateway.catalogue.demo import DEMO
 from lapor_gateway.catalogue.errors import ERRORS
@@ -30,6 +31,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     **RECONCILIATION,
     **PRIVACY,
     **LEDGER,
+    **ARCHIVE,
 }
 """Every text by its key: (Bahasa Indonesia, English), with the same placeholders in braces."""
 
@@ -38,6 +40,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     **SETTLING_ERRORS,
     **RECONCILIATION_ERRORS,
     **LEDGER_ERRORS,
+    **ARCHIVE_ERRORS,
 }
 """Every sentence of an error: the English template, and the same in Bahasa Indonesia."""
 
