@@ -15,7 +15,7 @@ from lapor_gateway.errors import ExitCode
 if TYPE_CHECKING:
     from lapor_gateway.jobs.archive import Archived
 
-_MEGABYTE = 1_000_000
+_KILOBYTE, _MEGABYTE = 1_000, 1_000_000
 group = typer.Typer(help=text("help.archive"), no_args_is_help=True, rich_markup_mode=None)
 
 
@@ -122,4 +122,4 @@ def _tell_done(done: "Archived") -> None:
 
 
 def _size(count: int) -> str:
-    return f"{count / _MEGABYTE:.1f} MB"
+    return f"{count / _MEGABYTE:.1f} MB" if count >= _MEGABYTE else f"{count / _KILOBYTE:.0f} kB"
