@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import threading
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -63,6 +64,24 @@ def test_a_sync_from_a_new_process_finds_nothing_new_and_sends_nothing(demo: Pat
     assert len(posts(demo)) == before
     checked = lapor_gateway("--data", demo, "status", "--check", "--json")
     assert_adds_up(checked.json, 60)
+
+
+@pytest.mark.timeout(240)
+def test_a_simulated_lapor_whose_port_was_taken_meanwhile_is_found_at_its_new_one(demo: Path) -> None:
+    port = httpx.URL(next(u for u in urls_in(demo / "lapor-gateway.toml") if u)).port
+    with socket.socket() as stranger:
+        stranger.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        stranger.bind(("127.0.0.1", port or 0))
+        stranger.listen()
+        checked = lapor_gateway("--data", demo, "status", "--check", "--json")
+    assert checked.code == ExitCode.NEEDS_A_PERSON, checked.err
+    assert "no answer" not in checked.err
+    assert_adds_up(checked.json, 60)
+
+
+def urls_in(settings: Path) -> list[str]:
+    national = tomllib.loads(settings.read_text("utf-8"))["national"]
+    return [account["url"] for account in national.values()]
 
 
 @pytest.mark.timeout(240)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Query, Request, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from lapor_gateway import catalogue
 from lapor_gateway.api.channels import visible_channels
 from lapor_gateway.api.described import calls_of, shapes_of
 from lapor_gateway.api.engines import engine_of
@@ -57,7 +58,9 @@ def _page(request: Request, name: str, lang: Literal["id", "en"] | None, **value
     language = lang or gateway_of(request).settings.lang
     template = _templates().get_template(f"{name}.html")
     other = "en" if language == "id" else "id"
-    text = template.render(page=name, lang=language, other=other, t=_texts(language), **values)
+    catalogue.use(language)  # of this request alone: a context of its own
+    words = {"t": _texts(language), "said": catalogue.sentence, "details": catalogue.details}
+    text = template.render(page=name, lang=language, other=other, **words, **values)
     return Response(text, media_type="text/html", headers={"content-language": language})
 
 

@@ -16,6 +16,7 @@ PAGE: Final[Mapping[str, tuple[str, str]]] = {
         "Semua pengiriman ke LAPOR! dihentikan. Jalankan `lapor-gateway push start` untuk meneruskan.",
         "Everything outgoing is stopped. Run `lapor-gateway push start` to go on.",
     ),
+    "manifest_fault": ("Daerah dilewati karena manifesnya salah", "Region left out, its manifest is wrong"),
     "training": ("Lingkungan latihan", "Training environment"),
     "production": ("Lingkungan produksi", "Production environment"),
     "no_worker": (

@@ -67,6 +67,10 @@ class Call:
         start_logging(settings.log_level)
         return settings
 
+    def read_anew(self) -> None:
+        """Let the settings be read again where they are next asked for."""
+        self.__dict__.pop("settings", None)
+
 
 def call_of(context: typer.Context) -> Call:
     call = context.obj
@@ -79,19 +83,20 @@ def gateway_of(context: typer.Context, *, with_world: bool = False) -> "Iterator
     """An open gateway. `with_world` also starts a demo's simulators for the time of the command, if they are asleep."""
     from lapor_gateway.jobs.gateway import opened
 
-    settings = call_of(context).settings
-    with _world(settings) if with_world else contextlib.nullcontext(), opened(settings) as gateway:
+    call = call_of(context)
+    with _world(call) if with_world else contextlib.nullcontext(), opened(call.settings) as gateway:
         yield gateway
 
 
 @contextlib.contextmanager
-def _world(settings: "Settings") -> Iterator[None]:
-    if not (settings.data_dir / "demo.json").is_file():
+def _world(call: Call) -> Iterator[None]:
+    if not (call.settings.data_dir / "demo.json").is_file():
         yield
         return
     from lapor_gateway.cli.demo.world import awakened
 
-    with awakened(settings):
+    with awakened(call.settings):
+        call.read_anew()  # a simulator whose port was taken meanwhile has another address now
         yield
 
 

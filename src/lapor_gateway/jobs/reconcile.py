@@ -40,6 +40,7 @@ from lapor_gateway.jobs.reconciled import (
     leave_out_incredible,
 )
 from lapor_gateway.jobs.repair import repair
+from lapor_gateway.jobs.sealing import seal_ledger
 from lapor_gateway.jobs.sync import leased
 from lapor_gateway.settings import Settings
 from lapor_gateway.sources.manifest import ChannelManifest
@@ -136,6 +137,10 @@ async def carry_on(
             work = _Run(gateway, run, indexes, progressed)
             reconciled = await work.to_the_end(patience)
         _prune(gateway.settings)
+    try:
+        await seal_ledger(gateway)
+    except GatewayError as error:
+        reconciled.failures.append(error)
     return reconciled
 
 
