@@ -250,10 +250,12 @@ def test_a_missing_file_is_a_gap_with_its_name_and_a_sentence_where_the_text_was
     )
     then = complaint_at(own.book, identifier, own.book.clock.now())
     assert (then.body, then.archive_missing) == ("", (2024,))
+    (found,) = reporters.named_complaints(own.book, "uji", [str(identifier)])
     for act in (
         lambda: decide(own.book, str(identifier), Verb.UNDO, by="Uji", reason="salah"),
         lambda: hold_complaint(own.book, str(identifier), by="Uji", reason="perkara"),
         lambda: reporters.complaints_of(own.book, "uji", reporters.identity("nik", NIK)),
+        lambda: list(reporters.export(own.book, [found], region="uji", by="Uji")),
         lambda: texts_under(own.book, ACCOUNT, [str(900 + identifier)]),
     ):
         with pytest.raises(ArchiveError, match=r"2024\.db"):

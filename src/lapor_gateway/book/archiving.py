@@ -141,18 +141,16 @@ def _insert(connection: Connection, table: Any, rows: Sequence[msgspec.Struct]) 
 def _is_due(before: int) -> list[ColumnElement[bool]]:
     """Finished, old enough, and nothing open about it; what is erased has no key to be sealed with, and stays."""
     closed = or_(_c.regional_status.in_(_CLOSED), _c.national_status.in_(_CLOSED), _c.updated_at < before)
-    is_open = select(findings.c.id).where(
-        findings.c.subject == _c.reference, findings.c.state == FindingState.OPEN
-    )
-    is_tried = select(outbound.c.id).where(outbound.c.complaint == _c.id, outbound.c.outcome.is_(None))
+    found = select(findings.c.subject).where(findings.c.state == FindingState.OPEN)
+    tried = select(outbound.c.complaint).where(outbound.c.outcome.is_(None))
     return [
         before > _CREATED,
         or_(_c.state.in_(_SETTLED), (_c.state == State.ACCEPTED) & closed),
         _c.gate_due == 0,
         _c.data_key != ERASED,
         select(raw_records.c.id).where(raw_records.c.complaint == _c.id).exists(),
-        ~is_open.exists(),
-        ~is_tried.exists(),
+        _c.reference.not_in(found),  # both are short lists, read once
+        _c.id.not_in(tried),
     ]
 
 

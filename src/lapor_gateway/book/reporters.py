@@ -79,9 +79,11 @@ def named_complaints(book: Book, region: str, names: Sequence[str]) -> list[Foun
 def export(book: Book, found: Sequence[Found], *, region: str, by: str) -> Iterator[Journey]:
     """Everything the book has on these complaints, the reporter's own data unmasked; ledger and audit learn of it.
 
-    The operators who acted stay pseudonyms: they are no data of the reporter's.
+    The operators who acted stay pseudonyms: they are no data of the reporter's. Raises `ArchiveError` where a part
+    of it is in an archive that is not here.
     """
     with book.write() as connection:
+        raw_records_of(book, connection, [one.id for one in found])
         actor = pseudonym(book, connection, by)
         pen = Pen(connection, book.clock.now(), actor)
         for subject in load_subjects(connection, [one.id for one in found]).values():
