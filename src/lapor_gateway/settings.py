@@ -241,6 +241,11 @@ class Settings(_Model):
         return self.data_dir / "tombstones.jsonl"
 
     @property
+    def archive_dir(self) -> Path:
+        """Where the files of closed years stand; a backup of the book does not hold them."""
+        return self.data_dir / "archive"
+
+    @property
     def key_file(self) -> Path:
         return self.secret_key_file or self.data_dir / "secret.key"
 

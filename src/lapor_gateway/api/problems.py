@@ -25,6 +25,7 @@ _KINDS: Final[Mapping[str, tuple[int, str]]] = {
     "lease-taken": (409, "Being worked on"),
     "lease-lost": (409, "Being worked on"),
     "not-whole": (409, "The ledger is not what was sealed"),
+    "archive": (409, "An archived year is not here"),
     "error": (409, "Needs a person"),
     "too-large": (413, "The body is too large"),
     "configuration": (422, "A value is wrong"),

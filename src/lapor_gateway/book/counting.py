@@ -5,8 +5,16 @@ from collections.abc import Iterator
 import msgspec
 from sqlalchemy import Connection, case, delete, func, insert, select
 
+from lapor_gateway.book.archive_checks import file_faults, standings
 from lapor_gateway.book.database import Book
-from lapor_gateway.book.tables import complaint_versions, complaints, counts, ledger_entries, raw_records
+from lapor_gateway.book.tables import (
+    archived,
+    complaint_versions,
+    complaints,
+    counts,
+    ledger_entries,
+    raw_records,
+)
 from lapor_gateway.domain.balance import Count, Side
 from lapor_gateway.domain.lifecycle import State
 
@@ -42,34 +50,42 @@ def states_by_channel(connection: Connection) -> dict[str, dict[str, int]]:
     return counted
 
 
-def seen_by_channel(connection: Connection) -> dict[str, int]:
-    """Distinct complaints that raw records tell of, by the channel that showed each first."""
+def seen_by_channel(book: Book, connection: Connection) -> dict[str, int]:
+    """Distinct complaints that raw records tell of, archived ones too, by the channel that showed each first."""
     r = raw_records.c
     first = select(func.min(r.id)).group_by(r.complaint)
-    query = select(r.channel, func.count()).where(r.id.in_(first)).group_by(r.channel)
-    return {row[0]: row[1] for row in connection.execute(query)}
+    moved = select(archived.c.complaint).where(archived.c.complaint == r.complaint)
+    query = select(r.channel, func.count()).where(r.id.in_(first), ~moved.exists()).group_by(r.channel)
+    counted = {row[0]: row[1] for row in connection.execute(query)}
+    for one in standings(book, connection):
+        if one.channel is not None:
+            counted[one.channel] = counted.get(one.channel, 0) + 1
+    return counted
 
 
 def count_book(book: Book, channels_of_origin: dict[str, list[str]]) -> dict[str, BookCount]:
     """Per origin: distinct complaints seen (raw records), by the ledger's fold, and every fault of the book.
 
-    The book is whole when the state tables equal the fold and every version has its raw record. Streams both
-    sides in the order of the complaints, in bounded memory.
+    The book is whole when the state tables equal the fold, every version has its raw record, and the archive's files
+    hold what was moved there. Streams all sides in the order of the complaints, in bounded memory.
     """
     origin_of = {channel: origin for origin, names in channels_of_origin.items() for channel in names}
     counted = {origin: BookCount() for origin in channels_of_origin}
     with book.read() as connection:
-        for channel, seen in seen_by_channel(connection).items():
+        for channel, seen in seen_by_channel(book, connection).items():
             if channel in origin_of:
                 counted[origin_of[channel]].seen += seen
-        for fold, row in _merged(folds(connection), _rows(connection)):
+        for channel, fault in file_faults(book, connection):
+            if channel in origin_of and fault not in counted[origin_of[channel]].faults:
+                _note(counted[origin_of[channel]], fault)
+        for fold, row in _merged(folds(connection), _rows(book, connection)):
             origin = origin_of.get(fold.channel if fold else row[5] if row else "")
             if origin is None:
                 continue
             counted[origin].ledger += fold is not None
-            fault = _fault(fold, row)
-            if fault:
-                _note(counted[origin], fault)
+            found = _fault(fold, row)
+            if found:
+                _note(counted[origin], found)
         for channel, version_of in _versions_without_record(connection):
             if channel in origin_of:
                 _note(counted[origin_of[channel]], f"a version of {version_of} has lost its raw record")
@@ -97,8 +113,10 @@ def write_count(
 _Row = tuple[int, str, str, int, int, str]
 
 
-def _rows(connection: Connection) -> Iterator[_Row]:
+def _rows(book: Book, connection: Connection) -> Iterator[_Row]:
     """(id, reference, state, ledger_seq, raw records, channel) of every complaint, by id."""
+    moved = standings(book, connection)
+    one = next(moved, None)
     records = (
         select(raw_records.c.complaint, func.count().label("count"))
         .group_by(raw_records.c.complaint)
@@ -110,7 +128,10 @@ def _rows(connection: Connection) -> Iterator[_Row]:
         .order_by(_c.id)
     )
     for row in connection.execution_options(yield_per=2000).execute(query):
-        yield row[0], row[1], row[2], row[3], row[4], row[5]
+        while one is not None and one.complaint < row[0]:
+            one = next(moved, None)
+        elsewhere = one.raw_records if one is not None and one.complaint == row[0] else 0
+        yield row[0], row[1], row[2], row[3], row[4] + elsewhere, row[5]
 
 
 def folds(connection: Connection, until: int | None = None) -> Iterator[Fold]:

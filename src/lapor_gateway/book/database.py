@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from operator import itemgetter
+from pathlib import Path
 from types import NoneType
 from typing import Any, Final, TypeVar
 
@@ -19,6 +20,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 
 from lapor_gateway.book.crypto import DataKey, MasterKeys, keyed_digest
 from lapor_gateway.book.fresh import JustMapped
+from lapor_gateway.book.year_files import YearFiles
 from lapor_gateway.clock import Clock, SystemClock
 from lapor_gateway.domain.reference import Reference, derive
 from lapor_gateway.errors import ConfigurationError, ConflictError, OutOfReachError
@@ -154,8 +156,11 @@ _NEXT_IDS: Final = Query(text("UPDATE sequences SET last = last + :count WHERE n
 class Book:
     """An open book. Every method that writes takes the connection of `write()`; nothing else writes state."""
 
-    def __init__(self, engine: Engine, master: MasterKeys, clock: Clock | None = None) -> None:
+    def __init__(
+        self, engine: Engine, master: MasterKeys, clock: Clock | None = None, archive: Path | None = None
+    ) -> None:
         self.engine = engine
+        self.archive = YearFiles(archive)
         self.master = master
         self.clock = clock or SystemClock()
         self._reading = engine.execution_options(reading=True)

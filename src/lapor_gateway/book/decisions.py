@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
+from lapor_gateway.book.archiving import recall
 from lapor_gateway.book.crypto import ERASED, ErasedError
 from lapor_gateway.book.database import Book
 from lapor_gateway.book.findings import FindingKind, FindingState, settle_finding
@@ -77,8 +78,9 @@ def decide(
 ) -> ComplaintId:
     """Carry out an operator's decision on the complaint `which` (id or reference); its id.
 
-    Raises `NotFoundError`, `NotAllowedError` where the lifecycle has no such arrow, `ConfigurationError` where a
-    reason, a number or another complaint is missing.
+    An archived complaint comes back into the working tables first. Raises `NotFoundError`, `NotAllowedError` where the
+    lifecycle has no such arrow, `ConfigurationError` where a reason, a number or another complaint is missing,
+    `ArchiveError` where its archive is.
     """
     decision = Decision(verb, by, reason, number, other, book.clock.now())
     _check(decision)
@@ -93,6 +95,7 @@ def decide(
             )
         actor = pseudonym(book, connection, by)
         pen = Pen(connection, decision.at, actor)
+        recall(book, pen, subject)
         facts, columns = _CONSEQUENCES[verb](connection, row, decision)
         said = without(reason, reporters_of(book, connection, row.id)) if reason else None
         facts |= {"reason": said} if said else {}

@@ -4,7 +4,7 @@ The complaint's row and its ledger stay, so that every count still closes and ev
 erased cannot be brought back by anybody who does not hold both the master key and a copy made before.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -33,6 +33,7 @@ from lapor_gateway.book.writing import SUBJECT_COLUMNS, SYSTEM, Pen, subject_of
 from lapor_gateway.domain.complaint import Reporter
 from lapor_gateway.domain.lifecycle import Event, State, is_allowed
 from lapor_gateway.domain.people import is_named_in
+from lapor_gateway.domain.redaction import MARK
 from lapor_gateway.errors import NotAllowedError
 
 BATCH: Final = 100
@@ -167,11 +168,14 @@ def _erase_batch(
     reporters: set[Reporter] = set()
     erased = []
     for row in rows:
-        own = reporters_of(book, connection, row.id)
-        erased.append(_erase_one(book, pen, row, without(reason, own)))
-        _clean_audit(connection, row.reference, own)
+        absent: set[int] = set()
+        own = reporters_of(book, connection, row.id, absent=absent)
+        # An archive that is lost must not keep anybody from being erased: what cannot be cleaned is left out whole.
+        clean = _left_out if absent else partial(without, reporters=own)
+        _clean_audit(connection, row.reference, clean)
+        erased.append(_erase_one(book, pen, row, reason if by is None else clean(reason)))
         reporters |= own
-    stones = [Tombstone(row.reference, pen.at, digests_of(connection, row.id)) for row in rows]
+    stones = [Tombstone(row.reference, pen.at, digests_of(book, connection, row.id)) for row in rows]
     set_up(connection, stones, settled=True)
     pen.flush()
     _blank_versions(connection, [one.id for one in erased])
@@ -215,12 +219,16 @@ def _blank_versions(connection: Connection, ids: Sequence[int]) -> None:
         connection.execute(update(outbound).where(o.id == attempt.id).values(detail=detail, sent_digest=b""))
 
 
-def _clean_audit(connection: Connection, reference: str, reporters: frozenset[Reporter]) -> None:
+def _left_out(_: str) -> str:
+    return MARK
+
+
+def _clean_audit(connection: Connection, reference: str, clean: Callable[[str], str]) -> None:
     """Reasons that people typed about the complaint, without the reporter's values."""
     a = audit.c
     for row in connection.execute(select(a.id, a.facts).where(a.subject == reference)).all():
         facts = {
-            name: without(value, reporters) if isinstance(value, str) else value
+            name: clean(value) if isinstance(value, str) else value
             for name, value in msgspec.json.decode(row.facts, type=dict[str, Any]).items()
         }
         if facts_text(facts) != row.facts:

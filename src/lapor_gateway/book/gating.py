@@ -5,15 +5,16 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, update
 
+from lapor_gateway.book.archived import raw_records_of, versions_of
 from lapor_gateway.book.database import Book, Statement
 from lapor_gateway.book.doubles import Doubles
 from lapor_gateway.book.due import Due, Read, Rule, due_of, load_due
 from lapor_gateway.book.findings import FindingKind, raise_finding
 from lapor_gateway.book.intake import Fresh
 from lapor_gateway.book.lost import lost_number
-from lapor_gateway.book.tables import channels, complaint_versions, raw_records
+from lapor_gateway.book.tables import channels, complaint_versions
 from lapor_gateway.book.writing import SYSTEM, Pen
 from lapor_gateway.clock import to_instant
 from lapor_gateway.domain.admission import (
@@ -142,7 +143,7 @@ class _Batch:
         self._keep_version(due, read, digest)
         is_new = due.subject.state is State.RECEIVED
         if complaint and not is_new and _is_late(complaint, due.source_updated_at):
-            current = due.current_raw_digest or _current_raw_digest(self._connection, due)
+            current = due.current_raw_digest or _current_raw_digest(self._book, self._connection, due)
             self._pen.note(due.subject, "late_version", {"version": due.version}, raw_digest=current)
             return
         facts = {"version": due.version, "content": due.key.commitment(content)}
@@ -309,15 +310,16 @@ def _is_contested(due: Due) -> bool:
     return len(moments) < len(found)
 
 
-def _current_raw_digest(connection: Connection, due: Due) -> bytes:
-    """What "seen before" must compare with again after a late version: the current version's raw record."""
-    v, r = complaint_versions.c, raw_records.c
-    query = (
-        select(r.digest)
-        .join(complaint_versions, v.raw_record == r.id)
-        .where(v.complaint == due.subject.id, v.version == due.current_version)
-    )
-    return connection.execute(query).scalar() or b""
+def _current_raw_digest(book: Book, connection: Connection, due: Due) -> bytes:
+    """What "seen before" must compare with again after a late version: the current version's raw record.
+
+    Empty where that is in an archive that is not here: then the source's next showing is kept as a version.
+    """
+    absent: set[int] = set()
+    versions = versions_of(book, connection, [due.subject.id], absent=absent).get(due.subject.id, [])
+    raws = raw_records_of(book, connection, [due.subject.id], absent=absent).get(due.subject.id, [])
+    current = {one.raw_record for one in versions if one.version == due.current_version}
+    return next((raw.digest for raw in raws if raw.id in current), b"")
 
 
 def _is_late(complaint: Complaint, newest: int | None) -> bool:

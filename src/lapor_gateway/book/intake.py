@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import BigInteger, Connection, bindparam, func, insert, select, update
 
 from lapor_gateway.book import tombstones
+from lapor_gateway.book.archived import raw_records_of
 from lapor_gateway.book.crypto import ERASED, DataKey
 from lapor_gateway.book.database import Book, Query, Statement
 from lapor_gateway.book.ledger import GENESIS
@@ -150,7 +151,7 @@ def take_in(
         known[source_id] = _newcomer(book, door, identifier, source_id, now)
 
     stored: list[tuple[_Known, Incoming, bytes]] = []
-    rivals = _shown_before(connection, known, named)
+    rivals = _shown_before(book, connection, known, named)
     for source_id, record, digest in named:
         complaint = known[source_id]
         if complaint.data_key == ERASED:  # seen, and nothing of it is kept
@@ -185,7 +186,7 @@ def _known(connection: Connection, origin: str, source_ids: list[str]) -> dict[s
 
 
 def _shown_before(
-    connection: Connection, known: dict[str, _Known], named: list[tuple[str, Incoming, bytes]]
+    book: Book, connection: Connection, known: dict[str, _Known], named: list[tuple[str, Incoming, bytes]]
 ) -> dict[str, set[bytes]]:
     """Of ids that one page shows with several texts, the current one among them: all texts the book has already.
 
@@ -201,9 +202,10 @@ def _shown_before(
         for source_id, digests in shown.items()
         if len(digests) > 1 and known[source_id].raw_digest in digests
     }
-    r = raw_records.c
+    ids = list(rivals.values())
+    shown_of = raw_records_of(book, connection, ids, absent=set()) if ids else {}
     return {
-        source_id: set(connection.execute(select(r.digest).where(r.complaint == identifier)).scalars())
+        source_id: {one.digest for one in shown_of.get(identifier, [])}
         for source_id, identifier in rivals.items()
     }
 

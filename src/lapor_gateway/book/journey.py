@@ -3,8 +3,9 @@
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
+from lapor_gateway.book.archived import RawRecord, Version, marks_of, raw_records_of, versions_of
 from lapor_gateway.book.crypto import ERASED, DataKey
 from lapor_gateway.book.database import Book
 from lapor_gateway.book.decisions import possible_verbs
@@ -20,14 +21,7 @@ from lapor_gateway.book.queries import (
     finding_view,
     shown_reason,
 )
-from lapor_gateway.book.tables import (
-    complaint_versions,
-    complaints,
-    findings,
-    ledger_entries,
-    outbound,
-    raw_records,
-)
+from lapor_gateway.book.tables import complaints, findings, ledger_entries, outbound
 from lapor_gateway.book.writing import Pen, load_subjects
 from lapor_gateway.clock import isoformat
 from lapor_gateway.domain.complaint import Attachment, Complaint, Fault, Flag, Place, Reporter, Visibility
@@ -104,7 +98,11 @@ class AttachmentView(msgspec.Struct, frozen=True):
 
 
 class Journey(msgspec.Struct, frozen=True):
-    """Everything the book has on one complaint, each part oldest first."""
+    """Everything the book has on one complaint, each part oldest first.
+
+    `archived` are the years whose files hold its older raw records and versions; `archive_missing` those of them whose
+    file is not here, so that these parts are not complete.
+    """
 
     complaint: ComplaintView
     raw_records: list[RawView]
@@ -114,6 +112,8 @@ class Journey(msgspec.Struct, frozen=True):
     attachments: list[AttachmentView]
     findings: list[FindingView]
     possible: list[str]
+    archived: list[int]
+    archive_missing: list[int]
 
 
 def journey(book: Book, which: int | str, *, reveal: bool = False, bounds: Bounds = EVERYTHING) -> Journey:
@@ -125,17 +125,25 @@ def journey(book: Book, which: int | str, *, reveal: bool = False, bounds: Bound
     shown = find_complaint(book, which, bounds=bounds)
     with book.read() as connection:
         key = _key(book, connection, shown)
-        versions = _versions(connection, key, shown, reveal)
+        absent: set[int] = set()
+        raws = raw_records_of(book, connection, [shown.id], absent=absent).get(shown.id, [])
+        found = versions_of(book, connection, [shown.id], absent=absent).get(shown.id, [])
+        now = connection.execute(
+            select(complaints.c.current_version).where(complaints.c.id == shown.id)
+        ).scalar()
+        versions = [_version(one, one.version == now, key, shown, reveal) for one in found]
         current = next((v.canonical for v in versions if v.current), None)
         return Journey(
             shown,
-            _raw_records(connection, key, shown, reveal),
+            [_raw_record(one, key, reveal) for one in raws],
             versions,
             _entries(book, connection, shown, reveal),
             _attempts(connection, shown),
             [AttachmentView(one.address, one.name) for one in (current.attachments if current else ())],
             _findings(connection, shown),
             [] if shown.erased else [verb.value for verb in possible_verbs(State(shown.state))],
+            sorted({mark.year for mark in marks_of(connection, [shown.id])}),
+            sorted(absent),
         )
 
 
@@ -180,20 +188,9 @@ def masked(complaint: Complaint) -> Complaint:
     )
 
 
-def _versions(
-    connection: Connection, key: DataKey | None, shown: ComplaintView, reveal: bool
-) -> list[VersionView]:
-    v = complaint_versions.c
-    query = (
-        select(complaint_versions, complaints.c.current_version)
-        .join(complaints, complaints.c.id == v.complaint)
-        .where(v.complaint == shown.id)
-        .order_by(v.version)
-    )
-    return [_version(row, key, shown, reveal) for row in connection.execute(query)]
-
-
-def _version(row: Row[Any], key: DataKey | None, shown: ComplaintView, reveal: bool) -> VersionView:
+def _version(
+    row: Version, is_current: bool, key: DataKey | None, shown: ComplaintView, reveal: bool
+) -> VersionView:
     canonical: Complaint | None = None
     faults: tuple[Fault, ...] = ()
     if key is not None and row.canonical is not None:
@@ -214,7 +211,7 @@ def _version(row: Row[Any], key: DataKey | None, shown: ComplaintView, reveal: b
         canonical = canonical and masked(canonical)
     return VersionView(
         row.version,
-        row.version == row.current_version,
+        is_current,
         row.raw_record,
         row.manifest_digest,
         isoformat(row.mapped_at),
@@ -223,22 +220,15 @@ def _version(row: Row[Any], key: DataKey | None, shown: ComplaintView, reveal: b
     )
 
 
-def _raw_records(
-    connection: Connection, key: DataKey | None, shown: ComplaintView, reveal: bool
-) -> list[RawView]:
-    r = raw_records.c
-    query = select(raw_records).where(r.complaint == shown.id).order_by(r.id)
-    return [
-        RawView(
-            row.id,
-            row.channel,
-            row.delivery,
-            isoformat(row.received_at),
-            max(0, len(row.body) - _SEAL_BYTES),
-            key.open(row.body, RAW).decode("utf-8", "replace") if reveal and key is not None else None,
-        )
-        for row in connection.execute(query)
-    ]
+def _raw_record(row: RawRecord, key: DataKey | None, reveal: bool) -> RawView:
+    return RawView(
+        row.id,
+        row.channel,
+        row.delivery,
+        isoformat(row.received_at),
+        max(0, len(row.body) - _SEAL_BYTES),
+        key.open(row.body, RAW).decode("utf-8", "replace") if reveal and key is not None else None,
+    )
 
 
 def _entries(book: Book, connection: Connection, shown: ComplaintView, reveal: bool) -> list[EntryView]:

@@ -6,13 +6,14 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, select
 
+from lapor_gateway.book.archived import versions_of
 from lapor_gateway.book.counting import folds
 from lapor_gateway.book.crypto import ERASED
 from lapor_gateway.book.database import Book
 from lapor_gateway.book.gating import CANONICAL
 from lapor_gateway.book.journey import masked
 from lapor_gateway.book.queries import EVERYTHING, Bounds, ComplaintView, find_complaint, shown_reason
-from lapor_gateway.book.tables import complaint_versions, complaints, ledger_entries
+from lapor_gateway.book.tables import complaints, ledger_entries
 from lapor_gateway.book.tombstones import ERASURE
 from lapor_gateway.clock import isoformat, to_instant
 from lapor_gateway.domain.admission import Reason, WaitingFor
@@ -35,11 +36,15 @@ _OWN_WORDS: Final = frozenset({*map(str, Reason), ERASURE})
 
 
 class PastView(ComplaintView, frozen=True):
-    """A complaint as the gateway knew it `at` an instant: after its entry number `entries`, in its `version`."""
+    """A complaint as the gateway knew it `at` an instant: after its entry number `entries`, in its `version`.
+
+    `archive_missing`: years whose archive is not here though the version may be in it; then there is no text.
+    """
 
     at: str | None = None
     version: int = 0
     entries: int = 0
+    archive_missing: tuple[int, ...] = ()
 
 
 class PastStatus(msgspec.Struct, frozen=True):
@@ -176,9 +181,11 @@ def complaint_at(book: Book, which: int | str, at: int, *, bounds: Bounds = EVER
                 f"The complaint {now.reference} was not known yet at that time.",
                 cure=f"It was first shown at {now.received_at}.",
             )
-        content = _version_of(book, connection, now, fold.version)
+        absent: set[int] = set()
+        content = _version_of(book, connection, now, fold.version, absent)
         linked_to, number = _first_of(connection, fold, at)
-    return _view(now, fold, content, linked_to, number, at)
+    view = _view(now, fold, content, linked_to, number, at)
+    return msgspec.structs.replace(view, archive_missing=tuple(sorted(absent)) if content is None else ())
 
 
 def states_at(book: Book, at: int) -> dict[str, dict[str, int]]:
@@ -227,17 +234,16 @@ def _first_of(connection: Connection, fold: _Fold, at: int) -> tuple[int | None,
     return first, None if other is None else other.tracking_id
 
 
-def _version_of(book: Book, connection: Connection, now: ComplaintView, version: int) -> Complaint | None:
-    """The version then current, masked; None where it could not be read, or was erased since."""
-    v = complaint_versions.c
-    row = connection.execute(
-        select(v.canonical, complaints.c.data_key)
-        .join(complaints, complaints.c.id == v.complaint)
-        .where(v.complaint == now.id, v.version == version)
-    ).first()
-    if row is None or row.canonical is None or row.data_key == ERASED:
+def _version_of(
+    book: Book, connection: Connection, now: ComplaintView, version: int, absent: set[int]
+) -> Complaint | None:
+    """The version then current, masked; None where it could not be read, was erased since, or is not here."""
+    data_key = connection.execute(select(complaints.c.data_key).where(complaints.c.id == now.id)).scalar_one()
+    found = versions_of(book, connection, [now.id], absent=absent).get(now.id, [])
+    canonical = next((one.canonical for one in found if one.version == version), None)
+    if canonical is None or data_key == ERASED:
         return None
-    return masked(_decoder.decode(book.data_key(now.reference, row.data_key).open(row.canonical, CANONICAL)))
+    return masked(_decoder.decode(book.data_key(now.reference, data_key).open(canonical, CANONICAL)))
 
 
 def _view(

@@ -10,12 +10,14 @@ import msgspec
 from sqlalchemy import Connection, Row, func, select
 
 from lapor_gateway.book import verdicts
+from lapor_gateway.book.archived import versions_of
+from lapor_gateway.book.crypto import ERASED
 from lapor_gateway.book.database import Book
 from lapor_gateway.book.findings import FindingKind, raise_finding, settle_finding
 from lapor_gateway.book.gating import CANONICAL
 from lapor_gateway.book.leases import Lease
 from lapor_gateway.book.sending import COMPLAINT
-from lapor_gateway.book.tables import complaint_versions, complaints, outbound
+from lapor_gateway.book.tables import complaints, outbound
 from lapor_gateway.book.writing import SOURCE, SUBJECT_COLUMNS, Pen, subject_of
 from lapor_gateway.domain.admission import Reason, WaitingFor
 from lapor_gateway.domain.complaint import AccountName, Complaint, StatusMeaning
@@ -150,23 +152,20 @@ def raw_digests(book: Book, references: Sequence[str]) -> dict[str, bytes]:
 
 
 def texts_under(book: Book, account: AccountName, numbers: Sequence[str]) -> dict[str, list[str]]:
-    """The texts (every version's) of accepted complaints by their number at LAPOR!."""
-    v = complaint_versions.c
-    query = (
-        select(_c.tracking_id, _c.reference, _c.data_key, v.canonical)
-        .join(complaint_versions, v.complaint == _c.id)
-        .where(
-            _c.account == account,
-            _c.tracking_id.in_(numbers),
-            _c.linked_to.is_(None),
-            v.canonical.is_not(None),
-        )
+    """The texts (every version's) of accepted complaints by their number at LAPOR!. Raises `ArchiveError`."""
+    query = select(_c.id, _c.tracking_id, _c.reference, _c.data_key).where(
+        _c.account == account, _c.tracking_id.in_(numbers), _c.linked_to.is_(None), _c.data_key != ERASED
     )
     found: dict[str, list[str]] = {}
     with book.read() as connection:
-        for number, reference, wrapped, sealed in connection.execute(query):
-            complaint = _decoder.decode(book.data_key(reference, wrapped).open(sealed, CANONICAL))
-            found.setdefault(number, []).append(complaint.body)
+        rows = connection.execute(query).all()
+        versions = versions_of(book, connection, [row.id for row in rows])
+    for row in rows:
+        key = book.data_key(row.reference, row.data_key)
+        for one in versions.get(row.id, []):
+            if one.canonical is not None:
+                complaint = _decoder.decode(key.open(one.canonical, CANONICAL))
+                found.setdefault(row.tracking_id, []).append(complaint.body)
     return found
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 import msgspec
 from sqlalchemy import Connection, select
 
+from lapor_gateway.book.archived import raw_records_of, versions_of
 from lapor_gateway.book.crypto import ERASED
 from lapor_gateway.book.database import Book
 from lapor_gateway.book.gating import CANONICAL
@@ -17,7 +18,7 @@ from lapor_gateway.book.intake import RAW
 from lapor_gateway.book.journey import Journey, journey
 from lapor_gateway.book.people import pseudonym, write_audit
 from lapor_gateway.book.queries import Bounds, find_complaint
-from lapor_gateway.book.tables import complaint_versions, complaints, raw_records
+from lapor_gateway.book.tables import complaints
 from lapor_gateway.book.writing import Pen, load_subjects
 from lapor_gateway.domain.complaint import Complaint, Reporter
 from lapor_gateway.domain.identity import normalize_email, normalize_nik, normalize_phone
@@ -56,7 +57,8 @@ def identity(kind: IdentityKind, value: str) -> Reporter:
 def complaints_of(book: Book, region: str, who: Reporter) -> list[Found]:
     """Every complaint of `region`, not yet erased, that one of its versions gives to this reporter.
 
-    One that could not be read in any version is the reporter's where its raw record names them.
+    One that could not be read in any version is the reporter's where its raw record names them. Raises `ArchiveError`
+    where an archive that may hold some is not here.
     """
     with book.read() as connection:
         return [
@@ -77,9 +79,11 @@ def named_complaints(book: Book, region: str, names: Sequence[str]) -> list[Foun
 def export(book: Book, found: Sequence[Found], *, region: str, by: str) -> Iterator[Journey]:
     """Everything the book has on these complaints, the reporter's own data unmasked; ledger and audit learn of it.
 
-    The operators who acted stay pseudonyms: they are no data of the reporter's.
+    The operators who acted stay pseudonyms: they are no data of the reporter's. Raises `ArchiveError` where a part
+    of it is in an archive that is not here.
     """
     with book.write() as connection:
+        raw_records_of(book, connection, [one.id for one in found])
         actor = pseudonym(book, connection, by)
         pen = Pen(connection, book.clock.now(), actor)
         for subject in load_subjects(connection, [one.id for one in found]).values():
@@ -105,22 +109,18 @@ def _pages(connection: Connection, region: str) -> Iterator[Sequence[Any]]:
 
 
 def _theirs(book: Book, connection: Connection, page: Sequence[Any], who: Reporter) -> Iterator[Any]:
-    v = complaint_versions.c
-    query = select(v.complaint, v.canonical).where(
-        v.complaint.in_([row.id for row in page]), v.canonical.is_not(None)
-    )
-    sealed: dict[int, list[bytes]] = {}
-    for complaint, canonical in connection.execute(query):
-        sealed.setdefault(complaint, []).append(canonical)
+    sealed = {
+        complaint: [one.canonical for one in versions if one.canonical is not None]
+        for complaint, versions in versions_of(book, connection, [row.id for row in page]).items()
+    }
     for row in page:
         key = book.data_key(row.reference, row.data_key)
-        if row.id in sealed:
+        if sealed.get(row.id):
             readers = (_decoder.decode(key.open(one, CANONICAL)).reporter for one in sealed[row.id])
             is_theirs = any(is_same_person(reporter, who) for reporter in readers)
         else:
-            raws = connection.execute(
-                select(raw_records.c.body).where(raw_records.c.complaint == row.id)
-            ).scalars()
-            is_theirs = any(is_named_in(key.open(raw, RAW).decode("utf-8", "replace"), who) for raw in raws)
+            raws = raw_records_of(book, connection, [row.id]).get(row.id, [])
+            texts = (key.open(raw.body, RAW).decode("utf-8", "replace") for raw in raws)
+            is_theirs = any(is_named_in(text, who) for text in texts)
         if is_theirs:
             yield row

@@ -13,6 +13,7 @@ import msgspec
 from sqlalchemy import Column, Connection, Table, bindparam, delete, insert, select, tuple_, update
 
 from lapor_gateway.book import tables as t
+from lapor_gateway.book.archived import versions_of
 from lapor_gateway.book.crypto import ERASED, KEY_BYTES
 from lapor_gateway.book.database import FORMER_INDEX, Book, Statement
 from lapor_gateway.book.gating import CANONICAL
@@ -212,7 +213,7 @@ def _index_batch(book: Book, after: int, connection: Connection) -> tuple[int | 
         .order_by(_c.id)
         .limit(BATCH)
     ).all()
-    sealed = _newest_read(connection, [row.id for row in rows])
+    sealed = _newest_read(book, connection, [row.id for row in rows])
     changes = []
     for row in rows:
         if row.id in sealed:
@@ -224,13 +225,13 @@ def _index_batch(book: Book, after: int, connection: Connection) -> tuple[int | 
     return (rows[-1].id if rows else None), _REINDEX.run(connection, changes)
 
 
-def _newest_read(connection: Connection, ids: Sequence[int]) -> dict[int, bytes]:
-    """Of each complaint the newest version, up to the current one, that could be read."""
-    v = t.complaint_versions.c
-    query = (
-        select(v.complaint, v.canonical)
-        .join(t.complaints, _c.id == v.complaint)
-        .where(v.complaint.in_(ids), v.version <= _c.current_version, v.canonical.is_not(None))
-        .order_by(v.complaint, v.version)
-    )
-    return {row.complaint: row.canonical for row in connection.execute(query)}
+def _newest_read(book: Book, connection: Connection, ids: Sequence[int]) -> dict[int, bytes]:
+    """Of each complaint the newest version, up to the current one, that could be read. Raises `ArchiveError`."""
+    query = select(_c.id, _c.current_version).where(_c.id.in_(ids))
+    current = {row.id: row.current_version for row in connection.execute(query)}
+    return {
+        one.complaint: one.canonical
+        for versions in versions_of(book, connection, ids).values()
+        for one in versions
+        if one.canonical is not None and one.version <= current[one.complaint]
+    }

@@ -3,6 +3,7 @@
 import re
 import secrets
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Engine, insert, inspect, select, text
@@ -76,8 +77,13 @@ def create_book(url: str, master: MasterKeys, *, environment: str, at: datetime)
         engine.dispose()
 
 
-def open_book(url: str, master: MasterKeys, clock: Clock | None = None) -> Book:
-    """The book at `url`. Raises `ConfigurationError` where the schema is not this program's, `OutOfReachError`."""
+def open_book(
+    url: str, master: MasterKeys, clock: Clock | None = None, *, archive: Path | None = None
+) -> Book:
+    """The book at `url`, its closed years in the folder `archive`.
+
+    Raises `ConfigurationError` where the schema is not this program's, `OutOfReachError`.
+    """
     engine = open_engine(url)
     current, head = current_revision(engine), head_revision()
     if current != head:
@@ -88,4 +94,4 @@ def open_book(url: str, master: MasterKeys, clock: Clock | None = None) -> Book:
             else f"stands at migration {current}, this program needs {head}"
         )
         raise ConfigurationError(f"The book {state}.", cure="Run `lapor-gateway db upgrade`.")
-    return Book(engine, master, clock)
+    return Book(engine, master, clock, archive)

@@ -6,10 +6,11 @@ from typing import Final
 import msgspec
 from sqlalchemy import select
 
+from lapor_gateway.book.archived import versions_of
 from lapor_gateway.book.database import Book
 from lapor_gateway.book.gating import CANONICAL
 from lapor_gateway.book.sending import COMPLAINT, text_digest
-from lapor_gateway.book.tables import complaint_versions, complaints, outbound
+from lapor_gateway.book.tables import complaints, outbound
 from lapor_gateway.domain.complaint import Complaint, ComplaintId
 from lapor_gateway.domain.reference import Reference
 
@@ -46,21 +47,23 @@ def sending_of(
     book: Book, complaint: ComplaintId, sent_text: Callable[[Complaint, Reference], str]
 ) -> Sending:
     """The attempts of a complaint, with the texts that `sent_text` makes of its versions."""
-    c, v, o = complaints.c, complaint_versions.c, outbound.c
+    c, o = complaints.c, outbound.c
     with book.read() as connection:
         row = connection.execute(
             select(
                 c.reference, c.account, c.national_number, c.tracking_id, c.current_version, c.data_key
             ).where(c.id == complaint)
         ).one()
-        versions = connection.execute(
-            select(v.version, v.canonical).where(v.complaint == complaint, v.canonical.is_not(None))
-        ).all()
+        versions = versions_of(book, connection, [complaint]).get(complaint, [])
         attempts = connection.execute(
             select(outbound).where(o.complaint == complaint, o.kind == COMPLAINT).order_by(o.id)
         ).all()
     key = book.data_key(row.reference, row.data_key)
-    read = {one.version: _decoder.decode(key.open(one.canonical, CANONICAL)) for one in versions}
+    read = {
+        one.version: _decoder.decode(key.open(one.canonical, CANONICAL))
+        for one in versions
+        if one.canonical is not None
+    }
     texts = {version: sent_text(canonical, row.reference) for version, canonical in read.items()}
     by_digest = {text_digest(text): version for version, text in sorted(texts.items())}
 

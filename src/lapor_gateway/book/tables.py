@@ -488,3 +488,19 @@ legal_holds = Table(
     Column("at", BigInteger, nullable=False),
     comment="what must not be erased, whatever retention rules or a reporter say",
 )
+
+archived = Table(
+    "archived",
+    metadata,
+    Column("complaint", BigInteger, primary_key=True, autoincrement=False),
+    Column(
+        "entry",
+        Integer,
+        primary_key=True,
+        autoincrement=False,
+        comment="number, in the complaint's own chain, of the ledger's entry that says what left",
+    ),
+    Column("year", SmallInteger, nullable=False, comment="names the file they stand in"),
+    Column("pieces", Integer, nullable=False, comment="raw records and versions that left"),
+    comment="what of a complaint was moved out of the working tables; the ledger has the digest",
+)

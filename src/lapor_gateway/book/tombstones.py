@@ -13,10 +13,11 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
+from lapor_gateway.book.archived import raw_records_of
 from lapor_gateway.book.crypto import ERASED
 from lapor_gateway.book.database import Book, Query
 from lapor_gateway.book.tables import book as t_book
-from lapor_gateway.book.tables import raw_records, tombstone_digests, tombstones
+from lapor_gateway.book.tables import tombstone_digests, tombstones
 from lapor_gateway.book.writing import Pen, Subject
 from lapor_gateway.domain.lifecycle import Event
 from lapor_gateway.errors import ConfigurationError
@@ -73,11 +74,10 @@ def _keep_digests(connection: Connection, digests: dict[bytes, str]) -> None:
         connection.execute(insert(tombstone_digests), rows)
 
 
-def digests_of(connection: Connection, complaint: int) -> tuple[str, ...]:
-    """The keyed digests of every raw record that a complaint has."""
-    r = raw_records.c
-    found = connection.execute(select(r.digest).where(r.complaint == complaint).distinct()).scalars()
-    return tuple(sorted(bytes(digest).hex() for digest in found))
+def digests_of(book: Book, connection: Connection, complaint: int) -> tuple[str, ...]:
+    """The keyed digests of every raw record that a complaint has; of an archive that is not here none."""
+    found = raw_records_of(book, connection, [complaint], absent=set()).get(complaint, [])
+    return tuple(sorted({one.digest.hex() for one in found}))
 
 
 def unsettled(book: Book) -> list[Tombstone]:

@@ -13,6 +13,7 @@ from lapor_gateway import __version__, catalogue
 from lapor_gateway.catalogue import text
 from lapor_gateway.cli import (
     accounts,
+    archive,
     backup,
     channels,
     complaints,
@@ -77,7 +78,7 @@ for _group in (
     connectors,
 ):
     _group.add_to(app)
-for _group in (reporters, retention, holds, secrets, rotation, keys, accounts):
+for _group in (reporters, retention, holds, archive, secrets, rotation, keys, accounts):
     _group.add_to(app)
 for _group in (database, ledger, backup, recovery):
     _group.add_to(app)

@@ -1,5 +1,6 @@
 """One complaint's whole journey for a person: what came, what it became, every entry, what was sent."""
 
+from collections.abc import Sequence
 from datetime import tzinfo
 from typing import Any
 
@@ -16,6 +17,9 @@ from lapor_gateway.domain.complaint import Reporter
 def print_journey(whole: Journey, zone: tzinfo | None) -> None:
     """Print it in the order in which it happened; instants in the region's `zone`."""
     _print_head(whole.complaint, zone)
+    if whole.archived:
+        say("journey.archived", years=", ".join(map(str, whole.archived)))
+    _tell_missing(whole.archive_missing)
     say("journey.raw")
     for raw in whole.raw_records:
         print(f"  {moment(raw.received_at, zone)}  {raw.channel}  {raw.bytes} B")
@@ -66,6 +70,12 @@ def print_past(complaint: PastView, zone: tzinfo | None) -> None:
     """A complaint as it was known at a time that has been."""
     say("journey.then", at=moment(complaint.at, zone), version=complaint.version, entries=complaint.entries)
     _print_head(complaint, zone)
+    _tell_missing(complaint.archive_missing)
+
+
+def _tell_missing(years: Sequence[int]) -> None:
+    if years:
+        say("journey.archive_missing", files=", ".join(f"{year}.db" for year in years))
 
 
 def _print_head(complaint: ComplaintView, zone: tzinfo | None) -> None:

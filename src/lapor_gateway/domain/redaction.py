@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import Final
 
 from lapor_gateway.domain.complaint import Reporter
 from lapor_gateway.domain.text import words
 
-MARK = "[disamarkan]"
+MARK: Final = "[disamarkan]"
 
 # A run of digits that may be spelt with separators ("0812-3456-7890", "3523 0141 0190 0001").
 _DIGIT_RUN = re.compile(r"[0-9](?:[\s.\-()/]{0,2}[0-9]){5,}")

@@ -31,7 +31,10 @@ class Gateway:
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
         self.settings = settings
         self.book: Book = open_book(
-            settings.book_url, MasterKeys(settings.master_keys(), settings.master_keys), clock
+            settings.book_url,
+            MasterKeys(settings.master_keys(), settings.master_keys),
+            clock,
+            archive=settings.archive_dir,
         )
         self.met: dict[str, tuple[float, Note | None]] = {}
         """What each witness showed last, and when (`clock.elapsed`); kept by `jobs.fence`."""

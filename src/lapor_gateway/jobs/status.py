@@ -85,7 +85,7 @@ def read_status(gateway: Gateway, names: frozenset[str] | None = None) -> Status
     """The state of the channels (of `names`, or all), with the last counts; asks nobody outside the book."""
     now = gateway.clock.now()
     with gateway.book.read() as connection:
-        states, seen = states_by_channel(connection), seen_by_channel(connection)
+        states, seen = states_by_channel(connection), seen_by_channel(gateway.book, connection)
         counts, open_findings = last_counts(connection), _open_findings(connection)
         delivered = _last_deliveries(connection)
         seen_of_origin: Counter[str] = Counter()
