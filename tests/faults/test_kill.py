@@ -5,11 +5,11 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.support.endpoint import IndependentEndpoint
+from tests.support.gaps import some_now_and_all_in_soak
 from tests.support.waiting import eventually
 from tests.support.world import World, judge
 
@@ -77,11 +77,6 @@ def judge_the_time_of_doubt(world: World) -> None:
     """Attempts of a dead holder became ambiguous not before their time-out."""
     rows = world.query("SELECT o.finished_at - o.times_out_at FROM outbound o WHERE o.detail = 'lost_holder'")
     assert all(row[0] >= 0 for row in rows)
-
-
-def some_now_and_all_in_soak(some: dict[str, str], more: dict[str, str]) -> list[Any]:
-    now = [pytest.param(where, id=gap) for gap, where in some.items()]
-    return now + [pytest.param(where, id=gap, marks=pytest.mark.soak) for gap, where in more.items()]
 
 
 @pytest.mark.parametrize("gap", some_now_and_all_in_soak(GAPS, MORE_GAPS))

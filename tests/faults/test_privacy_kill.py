@@ -11,6 +11,7 @@ from lapor_gateway.book.counting import count_book
 from lapor_gateway.book.tombstones import read_file
 from lapor_gateway.jobs.privacy import Housekeeping
 from tests.support.command_line import Answered, clean_environment, lapor_gateway
+from tests.support.gaps import some_now_and_all_in_soak
 from tests.support.world import CHANNEL, World
 
 KILLED = -9
@@ -21,13 +22,17 @@ ERASING = {
     "a batch written, not yet committed": "lapor_gateway.book.erasing:_erase_batch:after:1",
     "one batch committed, the next not begun": "lapor_gateway.book.erasing:_erase_batch:before:2",
     "all committed, the tombstones not yet beside the book": "lapor_gateway.jobs.privacy:write_file:before:1",
+}
+MORE_ERASING = {
     "the tombstones written, the files not cleaned": "lapor_gateway.jobs.privacy:scrub:before:1",
     "the files rebuilt, nobody told": "lapor_gateway.book.scrubbing:mark_scrubbed:before:1",
 }
 ROTATING = {
+    "a batch rewrapped, not yet committed": "lapor_gateway.book.rotating:_rewrap:after:1",
+}
+MORE_ROTATING = {
     "the new key written, nothing rewrapped": "lapor_gateway.book.rotating:rewrap_all:before:1",
     "the book's own keys rewrapped": "lapor_gateway.book.rotating:_rewrap_own_keys:after:1",
-    "a batch rewrapped, not yet committed": "lapor_gateway.book.rotating:_rewrap:after:1",
     "complaints committed, secrets not": "lapor_gateway.book.rotating:_rewrap:before:2",
 }
 
@@ -80,7 +85,7 @@ def is_whole(world: World) -> bool:
     return count.faults == []
 
 
-@pytest.mark.parametrize("gap", [pytest.param(where, id=gap) for gap, where in ERASING.items()])
+@pytest.mark.parametrize("gap", some_now_and_all_in_soak(ERASING, MORE_ERASING))
 def test_an_erasure_that_is_killed_is_finished_by_running_it_again(world: World, gap: str) -> None:
     killed(world, gap, *erasure(world))
     assert run(world, *erasure(world)).code == 0
@@ -103,7 +108,7 @@ def test_what_a_killed_erasure_left_undone_a_running_gateway_does(world: World, 
     assert remains(world) == []
 
 
-@pytest.mark.parametrize("gap", [pytest.param(where, id=gap) for gap, where in ROTATING.items()])
+@pytest.mark.parametrize("gap", some_now_and_all_in_soak(ROTATING, MORE_ROTATING))
 def test_a_rotation_of_the_master_key_that_is_killed_is_finished_by_running_it_again(
     world: World, gap: str
 ) -> None:
