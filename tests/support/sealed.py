@@ -45,6 +45,7 @@ class Sealed:
         self.own = own
         self.url = url
         self.witness = FileWitness(witness, Guard.FILE)
+        self.witness_path = witness
         self.book_id = str(own.query("SELECT value FROM book WHERE name = 'id'")[0][0])
 
     def seal(self) -> list[Note]:

@@ -1,8 +1,10 @@
 """A small world: one region whose channel reads an SQLite table, a data folder, an account at some endpoint."""
 
 import contextlib
+import copy
 import json
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -92,13 +94,14 @@ class World:
         manifest: str = "",
         environment: str = "training",
         live: bool = True,
+        witness: Path | None = None,
         **account: Any,
     ) -> None:
         self.root = root
         root.mkdir(parents=True, exist_ok=True)
         self.source = root / "source.db"
         self._url, self._account = url, SPANS | {"look_up": LOOK_UP, "rate_per_second": 5000} | account
-        self._database_url, self._environment = database_url, environment
+        self._database_url, self._environment, self._witness = database_url, environment, witness
         folder = root / "connectors" / "uji"
         folder.mkdir(parents=True)
         (folder / "connector.toml").write_text(_MANIFEST.format(source=self.source, more=manifest))
@@ -110,7 +113,7 @@ class World:
             )
         write_key_file(self.settings.key_file)
         keys = MasterKeys(self.settings.master_keys())
-        create_book(self.settings.book_url, keys, environment="training", at=datetime.now(UTC))
+        create_book(self.settings.book_url, keys, environment=environment, at=datetime.now(UTC))
         if live:
             with self.gateway() as gateway:
                 channels.go_live(gateway.book, CHANNEL, by="Uji")
@@ -121,11 +124,24 @@ class World:
         values = {"url": self._url, "auth": AUTH, "token": TOKEN} | self._account
         lines = [f"{name} = {_toml(value)}" for name, value in values.items() if value is not None]
         database = f"database_url = {json.dumps(self._database_url)}\n" if self._database_url else ""
+        database += f"witness = {json.dumps(str(self._witness))}\n" if self._witness else ""
         text = f'data_dir = "."\nenvironment = "{self._environment}"\n{database}[national.uji]\n' + "\n".join(
             lines
         )
         (self.root / "lapor-gateway.toml").write_text(text)
         self.settings: Settings = load_settings(self.root, {})
+
+    def elsewhere(
+        self, root: Path, *, database_url: str | None = None, environment: str | None = None
+    ) -> "World":
+        """The same installation in another folder that has no book yet: source, settings, key and witness are these."""
+        other = copy.copy(self)
+        shutil.copytree(self.root / "connectors", root / "connectors")
+        other.root, other._database_url = root, database_url
+        other._environment = environment or self._environment
+        other.configure()
+        shutil.copy(self.settings.key_file, other.settings.key_file)
+        return other
 
     def set_reconcile(self, line: str) -> None:
         """One line more under [reconcile] in the settings."""

@@ -12,6 +12,7 @@ from lapor_gateway.book.crypto import ERASED, ErasedError
 from lapor_gateway.book.database import Book
 from lapor_gateway.book.findings import FindingKind, FindingState, settle_finding
 from lapor_gateway.book.people import pseudonym, write_audit
+from lapor_gateway.book.standing import switch
 from lapor_gateway.book.tables import book as book_table
 from lapor_gateway.book.tables import complaint_versions, complaints, doubles, findings
 from lapor_gateway.book.wording import reporters_of, without
@@ -115,11 +116,9 @@ def decide(
 
 
 def set_push(book: Book, on: bool, *, by: str) -> None:
-    """Turn everything outgoing off or on, for all accounts at once."""
+    """Turn everything outgoing off or on, for all accounts at once. Raises `NotAllowedError`, see `standing.switch`."""
     with book.write() as connection:
-        connection.execute(
-            update(book_table).where(book_table.c.name == "push").values(value="on" if on else "off")
-        )
+        switch(connection, on=on)
         actor = pseudonym(book, connection, by)
         record(connection, "book", "push_on" if on else "push_off", {}, at=book.clock.now(), actor=actor)
         write_audit(book, connection, actor, "push", "book", {"on": on})

@@ -13,6 +13,7 @@ from lapor_gateway.book.doubles import Doubles
 from lapor_gateway.book.due import Due, Read, Rule, due_of, load_due
 from lapor_gateway.book.findings import FindingKind, raise_finding
 from lapor_gateway.book.intake import Fresh
+from lapor_gateway.book.lost import lost_number
 from lapor_gateway.book.tables import channels, complaint_versions
 from lapor_gateway.book.writing import SYSTEM, Pen
 from lapor_gateway.clock import to_instant
@@ -92,6 +93,7 @@ class _Batch:
             for read in one.read
             if (identity := known_by(read.complaint))
         }
+        self._lost = lost_number(pen.connection, [one.subject.reference for one in due])
         self._reporters = {which: book.blind_index(*who) for which, who in known.items()}
         former = {old: self._reporters[w] for w, who in known.items() if (old := book.former_index(*who))}
         self._doubles = Doubles(pen.connection, self._reporters.values(), former)
@@ -178,6 +180,14 @@ class _Batch:
             received_at=due.received_at,
             looks_double=double is not None,
         )
+        number = self._lost.get(due.subject.reference)
+        if (
+            number is not None and word.state is not State.QUARANTINED
+        ):  # sent in a life that a restore has lost
+            word, columns = (
+                held(Reason.NUMBER_UNCHECKED, WaitingFor.NATIONAL),
+                columns | {"national_number": number},
+            )
         if keep_held and word.state is not State.QUARANTINED:
             word = held(Reason.OPERATOR)
         if word.state is State.READY:

@@ -366,6 +366,14 @@ counts = Table(
     comment="the balance's last counts: source, ledger, national, book",
 )
 
+lost_numbers = Table(
+    "lost_numbers",
+    metadata,
+    Column("reference", ByteOrderedText, primary_key=True),
+    Column("tracking_id", Text, nullable=False),
+    comment="seen at LAPOR! under our line during a recovery, and not known here then",
+)
+
 deliveries = Table(
     "deliveries",
     metadata,

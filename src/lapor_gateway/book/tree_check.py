@@ -29,6 +29,15 @@ class Expected(msgspec.Struct, frozen=True, order=True):
     witness: str = ""
 
 
+class LostLife(msgspec.Struct, frozen=True):
+    """A life of the book that a restore cut off: kept up to `kept` entries, and seen by `witness` up to `seen`."""
+
+    epoch: int
+    kept: int
+    seen: int
+    witness: str
+
+
 class Proven(msgspec.Struct):
     """How far the tree agrees with what was expected of it, by the book's own checkpoints and by witnesses."""
 
@@ -36,6 +45,7 @@ class Proven(msgspec.Struct):
     witnessed: Expected | None = None
     size: int = 0
     checkpoints: int = 0
+    lost: list[LostLife] = []
 
 
 class TreeCheck:
@@ -195,18 +205,49 @@ class TreeCheck:
 
     def _believed(self, witnessed: Iterable[tuple[str, Note]]) -> list[Expected]:
         """What the witnesses have seen, signed by this book's key; anything else they hold under its name is told."""
-        self._seen = [(name, note) for name, note in witnessed if self._is_ours(name, note)]
+        ours = [(name, note) for name, note in witnessed if self._is_ours(name, note)]
+        lives = self._lives()
+        self._seen = [(name, note) for name, note in ours if not _is_lost(note.checkpoint, lives)]
+        self.proven.lost = _lost_lives(ours, lives)
         return [
             Expected(one.size, one.number, one.at, one.root, name)
             for name, note in self._seen
             for one in [note.checkpoint]
         ]
 
+    def _lives(self) -> dict[int, Checkpoint]:
+        """The last checkpoint of the book's own in each of its epochs."""
+        rows = self._connection.execution_options(yield_per=_AT_ONCE).execute(
+            select(_k.note).order_by(_k.number)
+        )
+        notes = (parse_note(row.note) for row in rows if isinstance(row.note, str))
+        return {note.checkpoint.epoch: note.checkpoint for note in notes if note is not None}
+
     def _is_ours(self, name: str, note: Note) -> bool:
         if is_signed(note, self._key):
             return True
         self._faults.add("witness_unsigned", number=note.checkpoint.number, witness=name)
         return False
+
+
+def _is_lost(one: Checkpoint, lives: dict[int, Checkpoint]) -> bool:
+    """Whether a checkpoint belongs to what a restore has cut off: a later epoch began before it."""
+    if not lives or one.epoch >= max(lives):
+        return False
+    last = lives.get(one.epoch)
+    return last is None or one.number > last.number
+
+
+def _lost_lives(ours: list[tuple[str, Note]], lives: dict[int, Checkpoint]) -> list[LostLife]:
+    """What the witnesses saw beyond the points at which this book was put back."""
+    seen: dict[tuple[int, str], int] = {}
+    for name, note in ours:
+        one = note.checkpoint
+        if _is_lost(one, lives):
+            key = (one.epoch, name)
+            seen[key] = max(seen.get(key, 0), one.size)
+    kept = {epoch: max((one.size for e, one in lives.items() if e <= epoch), default=0) for epoch, _ in seen}
+    return [LostLife(epoch, kept[epoch], size, name) for (epoch, name), size in sorted(seen.items())]
 
 
 def shape_of(connection: Connection) -> tuple[int, int, int]:

@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 from lapor_gateway.catalogue.answers import ANSWERS
 from lapor_gateway.catalogue.archive import ARCHIVE, ARCHIVE_ERRORS
+from lapor_gateway.catalogue.backup import BACKUP, BACKUP_ERRORS
 from lapor_gateway.catalogue.checks import CHECKS
 from lapor_gateway.catalogue.demo import DEMO
 from lapor_gateway.catalogue.errors import ERRORS
@@ -32,6 +33,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     **PRIVACY,
     **LEDGER,
     **ARCHIVE,
+    **BACKUP,
 }
 """Every text by its key: (Bahasa Indonesia, English), with the same placeholders in braces."""
 
@@ -41,6 +43,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     **RECONCILIATION_ERRORS,
     **LEDGER_ERRORS,
     **ARCHIVE_ERRORS,
+    **BACKUP_ERRORS,
 }
 """Every sentence of an error: the English template, and the same in Bahasa Indonesia."""
 

@@ -12,6 +12,14 @@ PAGE: Final[Mapping[str, tuple[str, str]]] = {
         "Belum semua kanal terbukti seimbang; lihat kanal di bawah.",
         "Not every channel is proven to be balanced; see the channels below.",
     ),
+    "push_recovery": (
+        "Buku ini dipulihkan dan masih menyusul; belum ada yang dikirim (`lapor-gateway recovery status`).",
+        "This book was put back and is catching up; nothing is pushed (`lapor-gateway recovery status`).",
+    ),
+    "push_superseded": (
+        "Salinan buku ini yang lebih baru berjalan di tempat lain; buku ini tidak mengirim lagi.",
+        "A later copy of this book runs elsewhere; this one pushes no more.",
+    ),
     "push_off": (
         "Semua pengiriman ke LAPOR! dihentikan. Jalankan `lapor-gateway push start` untuk meneruskan.",
         "Everything outgoing is stopped. Run `lapor-gateway push start` to go on.",

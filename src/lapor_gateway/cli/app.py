@@ -14,6 +14,7 @@ from lapor_gateway.catalogue import text
 from lapor_gateway.cli import (
     accounts,
     archive,
+    backup,
     channels,
     complaints,
     connectors,
@@ -26,6 +27,7 @@ from lapor_gateway.cli import (
     ledger,
     push,
     reconcile,
+    recovery,
     reporters,
     retention,
     rotation,
@@ -76,7 +78,9 @@ for _group in (
     connectors,
 ):
     _group.add_to(app)
-for _group in (reporters, retention, holds, archive, secrets, rotation, keys, accounts, database, ledger):
+for _group in (reporters, retention, holds, archive, secrets, rotation, keys, accounts):
+    _group.add_to(app)
+for _group in (database, ledger, backup, recovery):
     _group.add_to(app)
 
 

@@ -145,7 +145,7 @@ def _accounts(gateway: Gateway, *, offline: bool) -> Iterator[Check]:
             yield Check(
                 subject, Grade.FAIL, said, _renewed(gateway, f"[national.{account}]", account=account)
             )
-        elif gateway.settings.environment == "training" and settings.speaks_to == "production":
+        elif not settings.is_open_to(gateway.environment):
             yield Check(
                 subject, Grade.WARN, text("check.account.training"), text("check.account.training.cure")
             )

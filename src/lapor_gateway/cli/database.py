@@ -1,6 +1,7 @@
-"""`db upgrade|status`: the book's tables, made and moved by migrations."""
+"""`db upgrade|status|move`: the book's tables, made and moved by migrations, and the book to another database."""
 
 from datetime import UTC, datetime
+from typing import Annotated
 
 import typer
 
@@ -56,6 +57,24 @@ def status(context: typer.Context, as_json: AsJson = False) -> int:
     else:
         say("db.behind", current=current or text("word.none"), needed=head, place=place)
     return ExitCode.DONE if current == head else ExitCode.WRONG_USAGE
+
+
+@group.command("move", **described("db move"))
+def move(
+    context: typer.Context,
+    url: Annotated[str, typer.Argument(metavar="URL", help=text("help.db move.url"))],
+) -> None:
+    from lapor_gateway.book.crypto import MasterKeys
+    from lapor_gateway.book.schema import open_book
+    from lapor_gateway.jobs import moving
+
+    settings = call_of(context).settings
+    book = open_book(settings.book_url, MasterKeys(settings.master_keys()))
+    try:
+        done = moving.move(book, settings.book_url, url)
+    finally:
+        book.close()
+    say("db.moved", place=done.place, entries=done.entries)
 
 
 def _place(url: str) -> str:

@@ -131,6 +131,8 @@ def _print(found: "Verification") -> None:
     say(f"ledger.verdict.{found.verdict}", **values, count=found.fault_count)
     for fault in found.faults:
         print(f"  - {_said(fault)}")
+    for life in found.lost_lives:
+        say("ledger.lost_life", epoch=life.epoch, kept=life.kept, seen=life.seen)
     if found.verdict is Verdict.PROVEN and found.unproven_since and found.entries > found.proven:
         since = moment(found.unproven_since)
         say("ledger.unproven_since", time=since, count=found.entries - found.proven)

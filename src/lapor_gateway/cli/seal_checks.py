@@ -5,7 +5,9 @@ from typing import Final
 
 from lapor_gateway import catalogue
 from lapor_gateway.book import checkpoints, entries
+from lapor_gateway.book.recovering import count_in_doubt
 from lapor_gateway.book.sealing import newest, require_whole
+from lapor_gateway.book.standing import Standing, epoch_of, standing
 from lapor_gateway.book.tiles import Tree
 from lapor_gateway.catalogue import text
 from lapor_gateway.cli.grading import Check, Grade, failed, warned, well
@@ -19,7 +21,8 @@ _AN_HOUR: Final = 3_600_000_000
 
 
 def seal_checks(gateway: Gateway) -> Iterator[Check]:
-    """The seal, then every witness of the settings."""
+    """Whether the book may push, the seal, then every witness of the settings."""
+    yield from _standing(gateway)
     try:
         yield _seal(gateway)
         witnesses = witnesses_of(gateway)
@@ -30,6 +33,22 @@ def seal_checks(gateway: Gateway) -> Iterator[Check]:
         yield warned("check.witness", "check.witness.none")
     for witness in witnesses:
         yield _witness(gateway, witness)
+
+
+def _standing(gateway: Gateway) -> Iterator[Check]:
+    with gateway.book.read() as connection:
+        found, epoch, held = standing(connection), epoch_of(connection), count_in_doubt(connection)
+    subject, cure = text("check.standing"), text("check.standing.cure")
+    if found in (Standing.RECOVERY, Standing.SUPERSEDED):
+        yield Check(subject, Grade.FAIL, text(f"check.standing.{found}"), cure)
+    elif held:
+        yield Check(subject, Grade.WARN, text("check.standing.held", count=held), cure)
+    else:
+        yield well("check.standing", "check.standing.ok", epoch=epoch)
+    if gateway.settings.environment != gateway.environment:
+        yield Check(
+            subject, Grade.WARN, text("check.standing.training"), text("check.standing.training.cure")
+        )
 
 
 def _seal(gateway: Gateway) -> Check:

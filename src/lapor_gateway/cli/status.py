@@ -64,7 +64,7 @@ def status(
         return ExitCode.WRONG_USAGE
     if ExitCode.OUT_OF_REACH in codes:
         return ExitCode.OUT_OF_REACH
-    return ExitCode.NEEDS_A_PERSON if found.needs_a_person or codes or found.push == "off" else ExitCode.DONE
+    return ExitCode.NEEDS_A_PERSON if found.needs_a_person or codes or found.push != "on" else ExitCode.DONE
 
 
 def _count(gateway: "Gateway", national: Path | None) -> list[GatewayError]:
@@ -174,8 +174,8 @@ def _next_run(channel: "ChannelManifest") -> datetime | None:
 
 def _print_needs(found: "Status") -> None:
     """What a person should do next, one line each."""
-    if found.push == "off":
-        say("status.push_off")
+    if found.push != "on":
+        say(f"status.push_{found.push}")
     for fault in found.manifest_faults:
         say("status.manifest", fault=fault)
     for one in found.channels:

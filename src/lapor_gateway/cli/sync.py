@@ -66,7 +66,7 @@ def exit_code(gateway: "Gateway", channels: list[str], synced: "Synced") -> Exit
     if synced.exit_code != ExitCode.DONE:
         return synced.exit_code
     status = read_status(gateway, frozenset(channels))
-    waiting = any(channel.needs_a_person for channel in status.channels) or status.push == "off"
+    waiting = any(channel.needs_a_person for channel in status.channels) or status.push != "on"
     return ExitCode.NEEDS_A_PERSON if waiting else ExitCode.DONE
 
 

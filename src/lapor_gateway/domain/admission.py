@@ -32,6 +32,7 @@ class Reason(StrEnum):
     SUSPECTED_DOUBLE = "suspected_double"
     SAME_ID = "same_id"
     OPERATOR = "operator"
+    RECOVERY = "recovery"
 
 
 class Policy(msgspec.Struct, frozen=True):

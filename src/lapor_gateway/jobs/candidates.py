@@ -105,7 +105,7 @@ async def _look(
     if export is not None:
         return "export", None, _exported(export)
     account = gateway.account(sending.account)
-    if account.look_up is None or not account.is_open_to(gateway.settings.environment):
+    if account.look_up is None or not account.is_open_to(gateway.environment):
         return None, None, iter(())
     line = Line(AccountName(sending.account), account, gateway.resolve, gateway.clock)
     try:

@@ -6,6 +6,7 @@ from lapor_gateway.book import settling
 from lapor_gateway.book.database import Book
 from lapor_gateway.book.decisions import push_is_on
 from lapor_gateway.book.sending import load_account
+from lapor_gateway.book.standing import Progress, recovery_of
 from lapor_gateway.book.tables import complaints
 from lapor_gateway.domain.complaint import AccountName
 from lapor_gateway.domain.lifecycle import State
@@ -52,7 +53,7 @@ def _may_speak(gateway: Gateway, account: AccountName) -> bool:
     settings = gateway.settings.national.get(account)
     if settings is None:
         return False
-    return gateway.settings.environment == "production" or settings.speaks_to == "training"
+    return settings.is_open_to(gateway.environment)
 
 
 def _is_due(gateway: Gateway, account: AccountName, sending: bool) -> bool:
@@ -60,7 +61,23 @@ def _is_due(gateway: Gateway, account: AccountName, sending: bool) -> bool:
     to_send = _sending_due(gateway.book, account) if sending else None
     granted = gateway.account(account).look_up is not None
     to_settle = settling.next_settling(gateway.book, account, _NO_FENCE, look_up=granted)
-    return any(due is not None and due <= now for due in (to_send, to_settle))
+    to_recover = _recovery_due(gateway, account)
+    return any(due is not None and due <= now for due in (to_send, to_settle, to_recover))
+
+
+def recovers(gateway: Gateway, account: AccountName) -> bool:
+    """Whether the account still has to catch up with a lost life before anything is sent."""
+    return _recovery_due(gateway, account) is not None
+
+
+def _recovery_due(gateway: Gateway, account: AccountName) -> int | None:
+    """When an account's recovery goes on, in microseconds; None where there is none, or nothing more to do."""
+    with gateway.book.read() as connection:
+        recovery = recovery_of(connection)
+    if recovery is None:
+        return None
+    progress = recovery.accounts.get(account, Progress())
+    return None if progress.cleared_at is not None else progress.next_at
 
 
 def _sending_due(book: Book, account: AccountName) -> int | None:

@@ -22,6 +22,7 @@ from lapor_gateway.errors import GatewayError
 from lapor_gateway.jobs.alarm import judge_balance
 from lapor_gateway.jobs.balance import count_anew
 from lapor_gateway.jobs.due import accounts_due, gate_is_due, is_paused
+from lapor_gateway.jobs.fence import meet
 from lapor_gateway.jobs.gateway import Gateway
 from lapor_gateway.jobs.nightly import cut_off, finish_in_time, nightly_trigger
 from lapor_gateway.jobs.privacy import Housekeeping
@@ -303,7 +304,11 @@ class EmbeddedEngine:
 
     def _seal(self) -> None:
         """Give what was written since the last time its place in the ledger's tree."""
-        self._works.run(seal_ledger(self._gateway))
+        self._works.run(self._sealed())
+
+    async def _sealed(self) -> None:
+        await seal_ledger(self._gateway)
+        await meet(self._gateway)
 
     def _count(self) -> None:
         """Count the balance anew; where it does not close, pull once more and count again.

@@ -13,11 +13,13 @@ from lapor_gateway.book.due import Rule
 from lapor_gateway.book.erasing import lay_to_rest
 from lapor_gateway.book.intake import Door
 from lapor_gateway.book.schema import open_book
+from lapor_gateway.book.standing import environment_of, require_living
 from lapor_gateway.book.vault import MissingSecretError, resolve, secret
 from lapor_gateway.clock import Clock
 from lapor_gateway.domain.complaint import ChannelId
+from lapor_gateway.domain.notes import Note
 from lapor_gateway.errors import ConfigurationError, NotFoundError
-from lapor_gateway.settings import NationalAccount, Settings
+from lapor_gateway.settings import Environment, NationalAccount, Settings
 from lapor_gateway.sources.manifest import ChannelManifest, RegionManifest, read_regions
 from lapor_gateway.sources.manifest_faults import ManifestError
 from lapor_gateway.sources.settings import secret_name
@@ -34,6 +36,13 @@ class Gateway:
             clock,
             archive=settings.archive_dir,
         )
+        self.met: dict[str, tuple[float, Note | None]] = {}
+        """What each witness showed last, and when (`clock.elapsed`); kept by `jobs.fence`."""
+        try:
+            self.environment = _environment(settings, self.book)
+        except Exception:
+            self.book.close()
+            raise
 
     @property
     def clock(self) -> Clock:
@@ -118,6 +127,17 @@ class Gateway:
 
     def close(self) -> None:
         self.book.close()
+
+
+def _environment(settings: Settings, book: Book) -> Environment:
+    """Production only where settings and book both say so: a copy for training stays one under any settings.
+
+    Raises `ConfigurationError` for a book that lives elsewhere by now.
+    """
+    with book.read() as connection:
+        require_living(connection)
+        own = environment_of(connection)
+    return "production" if settings.environment == own == "production" else "training"
 
 
 def _secrets_named(value: Any) -> set[str]:

@@ -165,7 +165,7 @@ async def index_listing(gateway: Gateway, account: AccountName, indexes: Indexes
     settings = gateway.settings.national.get(account)
     if settings is None or settings.look_up is None:
         return Taken(began_at, is_complete=False, is_granted=False, why="no national list granted")
-    if not settings.is_open_to(gateway.settings.environment):
+    if not settings.is_open_to(gateway.environment):
         why = "a training book never speaks to a production account"
         return Taken(began_at, is_complete=False, is_granted=False, why=why)
     async with Line(account, settings, gateway.resolve, gateway.clock) as line:

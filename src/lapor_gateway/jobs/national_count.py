@@ -70,7 +70,7 @@ async def count_by_listing(gateway: Gateway, origins: Origins) -> list[GatewayEr
         settings = gateway.settings.national.get(account)
         if settings is None or settings.look_up is None:
             continue
-        if not settings.is_open_to(gateway.settings.environment):
+        if not settings.is_open_to(gateway.environment):
             continue
         before = gateway.clock.now() - _microseconds(settings.look_up.maximum_lag.total_seconds())
         try:

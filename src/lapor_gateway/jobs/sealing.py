@@ -95,10 +95,14 @@ def _waiting(book: Book, witness: Witness) -> tuple[Taken, Handed] | None:
         taken, last = checkpoints.taken_by(connection, witness.name), newest(connection)
         if last is None or last.checkpoint.number == taken.number:
             return None
-        if taken.taken_at is not None and book.clock.now() - taken.taken_at < witness.every / _MICROSECONDS:
+        old = checkpoints.note_of(connection, taken.number)
+        is_new_life = old is not None and old.checkpoint.epoch < last.checkpoint.epoch
+        is_early = taken.taken_at is not None and (
+            book.clock.now() - taken.taken_at < witness.every / _MICROSECONDS
+        )
+        if is_early and not is_new_life:
             return None
         notes = checkpoints.notes_behind(connection, taken.number)
-        old = checkpoints.note_of(connection, taken.number)
     return taken, Handed(tuple(notes) or (last,), _size(old), lambda size: _proof(book, size, last, notes))
 
 

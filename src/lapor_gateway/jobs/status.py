@@ -7,10 +7,10 @@ from sqlalchemy import Connection, Row, func, select
 
 from lapor_gateway.book.channels import Health
 from lapor_gateway.book.counting import last_counts, seen_by_channel, states_by_channel
-from lapor_gateway.book.decisions import push_is_on
 from lapor_gateway.book.findings import FindingState
 from lapor_gateway.book.people import name_of
 from lapor_gateway.book.sending import load_account
+from lapor_gateway.book.standing import standing
 from lapor_gateway.book.tables import channels, deliveries, findings
 from lapor_gateway.clock import isoformat
 from lapor_gateway.domain.balance import Count, Side, Verdict, verdict
@@ -112,11 +112,11 @@ def read_status(gateway: Gateway, names: frozenset[str] | None = None) -> Status
             for channel in gateway.channels.values()
             if names is None or channel.id in names
         ]
-    push = "on" if push_is_on(gateway.book) else "off"
+        push = str(standing(connection))
     error = gateway.manifest_error if names is None else None
     faults = [str(fault) for fault in error.faults] if error else []
     balanced = all(one.balanced for one in found) and not faults
-    return Status(balanced, push, gateway.settings.environment, found, faults)
+    return Status(balanced, push, gateway.environment, found, faults)
 
 
 def _channel_status(

@@ -12,11 +12,13 @@ from lapor_gateway.book.leases import LEASE_SECONDS, Lease, LeaseTakenError, acq
 from lapor_gateway.book.running import finish_run, start_run
 from lapor_gateway.domain.complaint import AccountName
 from lapor_gateway.errors import ConfigurationError, ExitCode, GatewayError, OutOfReachError
-from lapor_gateway.jobs.due import is_open
+from lapor_gateway.jobs.due import is_open, recovers
+from lapor_gateway.jobs.fence import meet, watched
 from lapor_gateway.jobs.gateway import Gateway
 from lapor_gateway.jobs.line import Line
 from lapor_gateway.jobs.pull import Pulled, pass_gate, pull
 from lapor_gateway.jobs.push import Push, Pushed
+from lapor_gateway.jobs.recovery import Recoverer
 from lapor_gateway.jobs.sealing import seal_ledger
 from lapor_gateway.sources.manifest import ChannelManifest
 from lapor_gateway.sources.manifest_faults import ManifestError
@@ -124,6 +126,7 @@ class _Sync:
         """What was written gets its place in the ledger's tree. A witness that is away does not make a sync fail."""
         try:
             await seal_ledger(self._gateway)
+            await meet(self._gateway)
         except GatewayError as error:
             self.done.failures.append(error)
 
@@ -131,6 +134,8 @@ class _Sync:
         """Whether LAPOR! must be spoken to at all: a channel in shadow is read without any national credential."""
         page = self._pages[account] = asyncio.Event()
         while account not in self._live and not is_open(self._gateway, account):
+            if recovers(self._gateway, account):
+                return True
             if account not in self.pulling.values():
                 return False
             await page.wait()
@@ -211,11 +216,15 @@ async def pushing(gateway: Gateway, account: AccountName, patience: float) -> As
     async with (
         leased(gateway, f"push:{account}", patience) as lease,
         Line(account, settings, gateway.resolve, gateway.clock) as line,
+        watched(gateway),
     ):
-        push = Push(gateway.book, lease, line, patience=patience, environment=gateway.settings.environment)
+        recoverer = Recoverer(gateway, lease, line)
+        await recoverer.run(patience)
+        push = Push(gateway.book, lease, line, patience=patience, environment=gateway.environment)
         run = start_run(gateway.book, "push", account)
         try:
             yield push
+            recoverer.hold()  # what a pull has brought meanwhile
         finally:
             counts = {
                 name: value

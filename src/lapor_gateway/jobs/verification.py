@@ -17,14 +17,14 @@ from lapor_gateway.book.database import Book, open_engine
 from lapor_gateway.book.signing import own_key, signer
 from lapor_gateway.book.tables import ledger_entries
 from lapor_gateway.book.tiles import NotWholeError, Tree
-from lapor_gateway.book.tree_check import Proven, TreeCheck, shape_of
+from lapor_gateway.book.tree_check import LostLife, Proven, TreeCheck, shape_of
 from lapor_gateway.book.verifying import WHOLE, Fault, Faults, Spool, Verifier, count_to, slices, tile_roots
 from lapor_gateway.clock import isoformat
 from lapor_gateway.domain.notes import Note
 from lapor_gateway.errors import ExitCode, GatewayError
 from lapor_gateway.jobs.gateway import Gateway
 from lapor_gateway.jobs.sealing import witnesses_of
-from lapor_gateway.jobs.witness import Guard, Witness
+from lapor_gateway.jobs.witness import Guard, Witness, newest_of
 
 _WORTH_PROCESSES: Final = 200_000
 _SLICES_A_PROCESS: Final = 8
@@ -65,6 +65,7 @@ class Verification(msgspec.Struct, frozen=True):
     faults: list[Fault]
     fault_count: int
     witnesses: list[WitnessReport]
+    lost_lives: list[LostLife] = []
 
 
 class _Job(msgspec.Struct, frozen=True):
@@ -236,6 +237,7 @@ def _concluded(
         sorted(faults.first, key=_rank),
         faults.total,
         reports,
+        proven.lost,
     )
 
 
@@ -257,7 +259,9 @@ async def _asked(witness: Witness, book: str) -> tuple[WitnessReport, list[Note]
         ), []
     if not notes:
         return WitnessReport(witness.name, witness.guard), []
-    last = max(notes, key=lambda note: note.checkpoint.number).checkpoint
+    newest = newest_of(notes)
+    assert newest is not None
+    last = newest.checkpoint
     at = isoformat(last.at)
     return WitnessReport(witness.name, witness.guard, last.number, last.size, at), notes
 

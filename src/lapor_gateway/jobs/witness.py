@@ -2,7 +2,7 @@
 
 import email
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -94,8 +94,7 @@ class FileWitness:
 
     async def last_seen(self, book: str) -> Note | None:
         own = [note for note in notes_of(self._tail()) if note.checkpoint.book == book]
-        found = own or await self.notes(book)
-        return found[-1] if found else None
+        return newest_of(own or await self.notes(book) or [])
 
     def _append(self, lines: bytes) -> None:
         try:
@@ -137,6 +136,15 @@ class FileWitness:
             detail=error.strerror or type(error).__name__,
             cure="Check the path, its rights and whether the share is mounted; what waits is handed over later.",
         )
+
+
+def newest_of(notes: Sequence[Note]) -> Note | None:
+    """The newest of a witness's notes, given oldest first: the latest life's, of two with one number the later one."""
+    return max(reversed(notes), key=_life_and_number, default=None)
+
+
+def _life_and_number(note: Note) -> tuple[int, int]:
+    return note.checkpoint.epoch, note.checkpoint.number
 
 
 def line_of(note: Note) -> bytes:
@@ -183,10 +191,13 @@ def _notes(text: str) -> Iterator[Note]:
 def _behind(last: Note, notes: tuple[Note, ...], name: str) -> list[Note]:
     """The notes that follow what the witness saw last. Raises `WitnessAheadError` where they do not follow it."""
     seen = last.checkpoint
-    same = [note for note in notes if note.checkpoint.number == seen.number]
     newest = notes[-1].checkpoint
+    if newest.epoch > seen.epoch:  # a later life of the book, which began behind the end of the one before
+        return [note for note in notes if _life_and_number(note) > _life_and_number(last)]
+    same = [note for note in notes if note.checkpoint.number == seen.number]
     is_other = bool(same) and same[0].checkpoint != seen
-    if is_other or newest.number < seen.number or newest.size < seen.size:
+    is_behind = newest.epoch < seen.epoch or newest.number < seen.number or newest.size < seen.size
+    if is_other or is_behind:
         raise WitnessAheadError(
             f"The witness {name} has seen another ledger of this book.",
             detail=f"it has checkpoint {seen.number} of {seen.size} entries, the book {newest.number} of {newest.size}",

@@ -11,7 +11,7 @@ from lapor_gateway import outgoing
 from lapor_gateway.book.signing import is_by
 from lapor_gateway.domain.notes import Note, Signature, VerifierKey, signatures_in
 from lapor_gateway.errors import OutOfReachError
-from lapor_gateway.jobs.witness import Guard, Handed, WitnessAheadError, notes_of
+from lapor_gateway.jobs.witness import Guard, Handed, WitnessAheadError, newest_of, notes_of
 
 _PATIENCE: Final = outgoing.Patience(tries=2, longest_pause=5.0, overall=30.0)
 _LARGEST: Final = 256 * 1024 * 1024
@@ -64,8 +64,7 @@ class AddressWitness:
         return [note for note in notes_of(answer.body) if note.checkpoint.book == book]
 
     async def last_seen(self, book: str) -> Note | None:
-        found = await self.notes(book)
-        return max(found, key=lambda note: note.checkpoint.number) if found else None
+        return newest_of(await self.notes(book) or [])
 
     async def _post(self, handed: Handed, old: int) -> outgoing.Answer:
         size = handed.newest.checkpoint.size
