@@ -6,6 +6,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, func, literal_column, select
 
+from lapor_gateway.book.archived import versions_of
 from lapor_gateway.book.crypto import ERASED
 from lapor_gateway.book.database import Book
 from lapor_gateway.book.findings import FindingKind, raise_finding
@@ -15,7 +16,7 @@ from lapor_gateway.book.lost import remember
 from lapor_gateway.book.people import pseudonym, write_audit
 from lapor_gateway.book.sending import text_digest
 from lapor_gateway.book.standing import finish, recovery_of, require_reason, write_decision
-from lapor_gateway.book.tables import channels, complaint_versions, complaints, ledger_entries
+from lapor_gateway.book.tables import channels, complaints, ledger_entries
 from lapor_gateway.book.writing import SUBJECT_COLUMNS, SYSTEM, Pen, Subject, subject_of
 from lapor_gateway.domain.admission import Reason, WaitingFor
 from lapor_gateway.domain.complaint import AccountName, Complaint
@@ -25,7 +26,6 @@ from lapor_gateway.domain.reference import Reference, carried_by
 
 SentText = Callable[[Complaint, Reference], str]
 _c = complaints.c
-_v = complaint_versions.c
 _e = ledger_entries.c
 _decoder = msgspec.json.Decoder(Complaint)
 _SETTLED_ELSEWHERE: Final = frozenset({State.SUBMITTING, State.AMBIGUOUS, State.LINKED})
@@ -143,10 +143,11 @@ def _texts(book: Book, connection: Connection, row: Any, sent_text: SentText) ->
     """The digests of every text that may have been sent: one for each version that could be mapped."""
     if row.data_key == ERASED:
         return set()
-    query = select(_v.canonical).where(_v.complaint == row.id, _v.canonical.is_not(None))
     key = book.data_key(row.reference, row.data_key)
-    versions = [_decoder.decode(key.open(sealed, CANONICAL)) for sealed in connection.scalars(query)]
-    return {text_digest(sent_text(complaint, row.reference)) for complaint in versions}
+    versions = versions_of(book, connection, [row.id]).get(row.id, [])
+    sealed = [one.canonical for one in versions if one.canonical is not None]
+    read = [_decoder.decode(key.open(one, CANONICAL)) for one in sealed]
+    return {text_digest(sent_text(complaint, row.reference)) for complaint in read}
 
 
 def _in_use(connection: Connection, row: Any, one: Listed) -> bool:
