@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from lapor_gateway.jobs import fence
 from lapor_gateway.jobs.backup import back_up, restore
 from lapor_gateway.jobs.engine import EmbeddedEngine
 from lapor_gateway.jobs.fence import meet
+from lapor_gateway.jobs.privacy import erase_complaints
 from lapor_gateway.jobs.recovery import adopt_from_export, conclude, read_recovery
 from lapor_gateway.jobs.verification import Verdict, verify
 from lapor_gateway.jobs.witness import line_of
@@ -120,6 +122,32 @@ async def test_what_was_sent_after_the_backup_is_adopted_and_the_older_life_stop
             found = await verify(gateway)
         assert (found.verdict, found.faults) == (Verdict.PROVEN, [])
         assert [life.epoch for life in found.lost_lives] == [1]
+
+
+async def test_an_erasure_outlives_an_older_backup_and_a_new_reading_of_the_source(tmp_path: Path) -> None:
+    marker = "zzqkatapenanda"
+    with a_world(tmp_path, "sqlite") as (old, endpoint):
+        old.add(3, isi=f"Isi dengan {marker} di dalamnya", nama="Zzqnama Penanda")
+        old.add(2, seed=1)
+        await old.sync()
+        save(old, tmp_path / "b")
+        with old.gateway() as gateway:
+            erase_complaints(gateway, [1, 2, 3], by="Uji", reason="diminta")
+        new = old.elsewhere(tmp_path / "new")
+        restore(new.settings, tmp_path / "b")
+        shutil.copy(old.settings.tombstones_file, new.settings.tombstones_file)
+        before = endpoint.mark()
+        await caught_up(new)
+        old.change("1", status="selesai")  # the source shows one of them again, changed
+        await new.sync()
+        assert endpoint.posts(before) == []
+        assert new.states() == {"accepted": 5}
+        assert new.entries("erased") == 3
+        with new.gateway() as gateway:
+            assert (await verify(gateway)).faults == []
+        left = [path for path in new.root.rglob("*") if path.is_file()]
+        words = (marker.encode(), b"Zzqnama")
+        assert [path.name for path in left if any(word in path.read_bytes() for word in words)] == []
 
 
 async def test_without_a_look_up_nothing_is_sent_and_what_is_in_doubt_is_held(
