@@ -88,11 +88,7 @@ def decide(
     def carry_out(connection: Connection) -> ComplaintId:
         row = _locked(connection, which)
         subject = subject_of(tuple(row))
-        if row.data_key == ERASED:
-            raise ErasedError(
-                f"The complaint {subject.reference} was erased; nothing can be decided about it any more.",
-                cure="If the citizen reports it again, it comes in as a new complaint.",
-            )
+        _require_text(subject, row.data_key)
         actor = pseudonym(book, connection, by)
         pen = Pen(connection, decision.at, actor)
         recall(book, pen, subject)
@@ -113,6 +109,14 @@ def decide(
         return subject.id
 
     return book.transact(carry_out)
+
+
+def _require_text(subject: Subject, data_key: bytes) -> None:
+    if data_key == ERASED:
+        raise ErasedError(
+            f"The complaint {subject.reference} was erased; nothing can be decided about it any more.",
+            cure="If the citizen reports it again, it comes in as a new complaint.",
+        )
 
 
 def set_push(book: Book, on: bool, *, by: str) -> None:

@@ -150,20 +150,7 @@ def take_in(
     for identifier, source_id in zip(book.ids(connection, "complaints", len(fresh)), fresh, strict=True):
         known[source_id] = _newcomer(book, door, identifier, source_id, now)
 
-    stored: list[tuple[_Known, Incoming, bytes]] = []
-    rivals = _shown_before(book, connection, known, named)
-    for source_id, record, digest in named:
-        complaint = known[source_id]
-        if complaint.data_key == ERASED:  # seen, and nothing of it is kept
-            continue
-        if digest in rivals.get(source_id, ()):
-            continue
-        if complaint.raw_digest != digest:
-            complaint.raw_digest = digest
-            stored.append((complaint, record, digest))
-        elif complaint.disappeared:
-            pen.note(complaint.subject, "reappeared", {}, disappeared_at=None)
-            complaint.disappeared = False
+    stored = _not_seen_before(book, pen, known, named)
     entered = _store(book, pen, door, stored, delivery)
     if judge is not None and entered:
         judge(pen, entered)
@@ -173,6 +160,27 @@ def take_in(
     changed = len({c.subject.id for c, _, _ in stored}) - len(fresh)
     is_judged = judge is not None and len(entered) == len(stored)
     return Taken(len(fresh), changed, len(named) - len(stored), tuple(s for s, _, _ in named), is_judged)
+
+
+def _not_seen_before(
+    book: Book, pen: Pen, known: dict[str, _Known], named: list[tuple[str, Incoming, bytes]]
+) -> list[tuple[_Known, Incoming, bytes]]:
+    """The records that the book does not have as the current version; notes complaints that are shown again."""
+    unseen: list[tuple[_Known, Incoming, bytes]] = []
+    rivals = _shown_before(book, pen.connection, known, named)
+    for source_id, record, digest in named:
+        complaint = known[source_id]
+        if complaint.data_key == ERASED:  # seen, and nothing of it is kept
+            continue
+        if digest in rivals.get(source_id, ()):
+            continue
+        if complaint.raw_digest != digest:
+            complaint.raw_digest = digest
+            unseen.append((complaint, record, digest))
+        elif complaint.disappeared:
+            pen.note(complaint.subject, "reappeared", {}, disappeared_at=None)
+            complaint.disappeared = False
+    return unseen
 
 
 def _known(connection: Connection, origin: str, source_ids: list[str]) -> dict[str, _Known]:

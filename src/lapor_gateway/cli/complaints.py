@@ -1,4 +1,4 @@
-"""`complaints list|show` and every decision of an operator: find one, read its journey, decide."""
+"""`complaints list|show`: find complaints, read the journey of one."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lapor_gateway.catalogue import text
-from lapor_gateway.cli import settling
-from lapor_gateway.cli.decisions import All, Many, OfChannel, OfReason, OfState, WhichOrAll, Yes, decide_on
+from lapor_gateway.cli import settling, verbs
+from lapor_gateway.cli.decisions import Reason, Which
 from lapor_gateway.cli.describing import described
 from lapor_gateway.cli.opening import TIME_FORMATS, AsJson, By, gateway_of, person
 from lapor_gateway.cli.screen import print_json, print_json_line, print_table, say
@@ -22,10 +22,6 @@ group = typer.Typer(help=text("help.complaints"), no_args_is_help=True, rich_mar
 _PAGE = 500
 _TITLE = 48
 
-Which = Annotated[str, typer.Argument(metavar="ID", help=text("help.complaints.which"))]
-Reason = Annotated[str | None, typer.Option("--reason", metavar="TEXT", help=text("help.reason"))]
-Number = Annotated[str, typer.Argument(metavar="NUMBER", help=text("help.complaints.number"))]
-Other = Annotated[str, typer.Argument(metavar="OTHER", help=text("help.complaints.other"))]
 Word = Annotated[str | None, typer.Option(metavar="WORD")]
 InState = Annotated[str | None, typer.Option("--state", metavar="WORD", help=text("help.complaints.state"))]
 Waiting = Annotated[
@@ -49,6 +45,7 @@ When = Annotated[
 
 def add_to(app: typer.Typer) -> None:
     settling.add_to(group)
+    verbs.add_to(group)
     app.add_typer(group, name="complaints")
 
 
@@ -163,165 +160,6 @@ def _show_then(gateway: "Gateway", which: str, at: str, *, as_json: bool) -> Non
         print_json(found)
     else:
         print_past(found, zone)
-
-
-def _decide(
-    context: typer.Context, which: str, verb: str, by: str | None, reason: str | None = None,
-    *, number: str | None = None, other: str | None = None,
-) -> None:  # fmt: skip
-    from lapor_gateway.book.decisions import Verb, decide
-    from lapor_gateway.book.queries import find_complaint
-    from lapor_gateway.jobs.pull import pass_gate
-
-    with gateway_of(context) as gateway:
-        identifier = decide(
-            gateway.book, which, Verb(verb), by=person(by), reason=reason, number=number, other=other
-        )
-        pass_gate(gateway)
-        now = find_complaint(gateway.book, identifier)
-    say("complaints.decided", reference=now.reference, state=now.state, reason=now.reason or "-")
-
-
-@group.command("replay", **described("complaints replay"))
-def replay(
-    context: typer.Context,
-    which: WhichOrAll = None,
-    every: All = False,
-    state: OfState = None,
-    channel: OfChannel = None,
-    reason_of: OfReason = None,
-    by: By = None,
-    reason: Reason = None,
-    yes: Yes = False,
-) -> int:
-    return decide_on(context, "replay", which, Many(every, state, channel, reason_of, yes), by, reason)
-
-
-@group.command("hold", **described("complaints hold"))
-def hold(
-    context: typer.Context,
-    which: WhichOrAll = None,
-    every: All = False,
-    state: OfState = None,
-    channel: OfChannel = None,
-    reason_of: OfReason = None,
-    by: By = None,
-    reason: Reason = None,
-    yes: Yes = False,
-) -> int:
-    return decide_on(context, "hold", which, Many(every, state, channel, reason_of, yes), by, reason)
-
-
-@group.command("release", **described("complaints release"))
-def release(
-    context: typer.Context,
-    which: WhichOrAll = None,
-    every: All = False,
-    state: OfState = None,
-    channel: OfChannel = None,
-    reason_of: OfReason = None,
-    by: By = None,
-    reason: Reason = None,
-    yes: Yes = False,
-) -> int:
-    return decide_on(context, "release", which, Many(every, state, channel, reason_of, yes), by, reason)
-
-
-@group.command("include", **described("complaints include"))
-def include(
-    context: typer.Context,
-    which: WhichOrAll = None,
-    every: All = False,
-    state: OfState = None,
-    channel: OfChannel = None,
-    reason_of: OfReason = None,
-    by: By = None,
-    reason: Reason = None,
-    yes: Yes = False,
-) -> int:
-    return decide_on(context, "include", which, Many(every, state, channel, reason_of, yes), by, reason)
-
-
-@group.command("set-aside", **described("complaints set-aside"))
-def set_aside(
-    context: typer.Context,
-    which: WhichOrAll = None,
-    every: All = False,
-    state: OfState = None,
-    channel: OfChannel = None,
-    reason_of: OfReason = None,
-    by: By = None,
-    reason: Reason = None,
-    yes: Yes = False,
-) -> int:
-    return decide_on(context, "set_aside", which, Many(every, state, channel, reason_of, yes), by, reason)
-
-
-@group.command("link", **described("complaints link"))
-def link(context: typer.Context, which: Which, other: Other, by: By = None, reason: Reason = None) -> None:
-    _decide(context, which, "link", by, reason, other=other)
-
-
-@group.command("split", **described("complaints split"))
-def split(context: typer.Context, which: Which, by: By = None, reason: Reason = None) -> None:
-    _decide(context, which, "split", by, reason)
-
-
-@group.command("withdraw", **described("complaints withdraw"))
-def withdraw(context: typer.Context, which: Which, by: By = None, reason: Reason = None) -> None:
-    _decide(context, which, "withdraw", by, reason)
-
-
-@group.command("restore", **described("complaints restore"))
-def restore(context: typer.Context, which: Which, by: By = None, reason: Reason = None) -> None:
-    _decide(context, which, "restore", by, reason)
-
-
-@group.command("adopt", **described("complaints adopt"))
-def adopt(context: typer.Context, which: Which, number: Number, by: By = None, reason: Reason = None) -> None:
-    _decide(context, which, "adopt", by, reason, number=number)
-
-
-@group.command("resend", **described("complaints resend"))
-def resend(
-    context: typer.Context,
-    which: WhichOrAll = None,
-    every: All = False,
-    state: OfState = "ambiguous",
-    channel: OfChannel = None,
-    reason_of: OfReason = None,
-    by: By = None,
-    reason: Reason = None,
-    yes: Yes = False,
-) -> int:
-    return decide_on(context, "resend", which, Many(every, state, channel, reason_of, yes), by, reason)
-
-
-@group.command("give-up", **described("complaints give-up"))
-def give_up(
-    context: typer.Context,
-    which: WhichOrAll = None,
-    every: All = False,
-    state: OfState = "ambiguous",
-    channel: OfChannel = None,
-    reason_of: OfReason = None,
-    by: By = None,
-    reason: Reason = None,
-    yes: Yes = False,
-) -> int:
-    return decide_on(context, "give_up", which, Many(every, state, channel, reason_of, yes), by, reason)
-
-
-@group.command("number", **described("complaints number"))
-def number_(
-    context: typer.Context, which: Which, number: Number, by: By = None, reason: Reason = None
-) -> None:
-    _decide(context, which, "number", by, reason, number=number)
-
-
-@group.command("undo", **described("complaints undo"))
-def undo(context: typer.Context, which: Which, by: By = None, reason: Reason = None) -> None:
-    _decide(context, which, "undo", by, reason)
 
 
 def _known_state(state: str | None) -> str | None:

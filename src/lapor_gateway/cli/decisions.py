@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from lapor_gateway.book.decisions import Verb
     from lapor_gateway.jobs.gateway import Gateway
 
+Which = Annotated[str, typer.Argument(metavar="ID", help=text("help.complaints.which"))]
+Reason = Annotated[str | None, typer.Option("--reason", metavar="TEXT", help=text("help.reason"))]
 WhichOrAll = Annotated[str | None, typer.Argument(metavar="[ID]", help=text("help.complaints.which"))]
 All = Annotated[bool, typer.Option("--all", help=text("help.complaints.all"))]
 OfState = Annotated[
@@ -41,19 +43,32 @@ def decide_on(
     context: typer.Context, verb: str, which: str | None, many: Many, by: str | None, reason: str | None
 ) -> int:
     """Decide about `which`, or about all that `many` names. Raises `ConfigurationError` for both or neither."""
-    from lapor_gateway.book.decisions import Verb, decide
-    from lapor_gateway.book.queries import find_complaint
-    from lapor_gateway.jobs.pull import pass_gate
+    from lapor_gateway.book.decisions import Verb
 
     if (which is None) != many.every:
         raise ConfigurationError(
             "Name one complaint, or say --all with --state.",
             cure="`lapor-gateway complaints list` shows them.",
         )
+    if which is not None:
+        return decide_one(context, verb, which, by, reason)
     with gateway_of(context) as gateway:
-        if which is None:
-            return _decide_on_many(gateway, Verb(verb), many, person(by), reason)
-        identifier = decide(gateway.book, which, Verb(verb), by=person(by), reason=reason)
+        return _decide_on_many(gateway, Verb(verb), many, person(by), reason)
+
+
+def decide_one(
+    context: typer.Context, verb: str, which: str, by: str | None, reason: str | None,
+    *, number: str | None = None, other: str | None = None,
+) -> int:  # fmt: skip
+    """Decide about one complaint, let it through the gate where it must pass it again, and say where it stands now."""
+    from lapor_gateway.book.decisions import Verb, decide
+    from lapor_gateway.book.queries import find_complaint
+    from lapor_gateway.jobs.pull import pass_gate
+
+    with gateway_of(context) as gateway:
+        identifier = decide(
+            gateway.book, which, Verb(verb), by=person(by), reason=reason, number=number, other=other
+        )
         pass_gate(gateway)
         now = find_complaint(gateway.book, identifier)
     say("complaints.decided", reference=now.reference, state=now.state, reason=now.reason or "-")

@@ -6,7 +6,7 @@ import typer
 
 from lapor_gateway.catalogue import text
 from lapor_gateway.cli import channels, complaints
-from lapor_gateway.cli.complaints import Reason, Which
+from lapor_gateway.cli.decisions import Reason, Which
 from lapor_gateway.cli.describing import described
 from lapor_gateway.cli.opening import AsJson, By, gateway_of, person
 from lapor_gateway.cli.screen import moment, print_json, print_table, say

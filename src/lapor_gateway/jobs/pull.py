@@ -14,7 +14,7 @@ from lapor_gateway.book import channels as book_channels
 from lapor_gateway.book.channels import Health
 from lapor_gateway.book.database import Book
 from lapor_gateway.book.gating import Gate
-from lapor_gateway.book.intake import Advance, Incoming, Judge, Taken, take_in
+from lapor_gateway.book.intake import Advance, Incoming, Taken, take_in
 from lapor_gateway.book.leases import Lease
 from lapor_gateway.book.tables import channels
 from lapor_gateway.clock import to_datetime
@@ -39,6 +39,14 @@ class Pulled(msgspec.Struct):
     total: int | None = None
     error: str | None = None
     failure: GatewayError | None = None
+
+    def count(self, taken: Taken, page: Page) -> None:
+        """Add what came of one page."""
+        self.new += taken.new
+        self.changed += taken.changed
+        self.seen += taken.seen
+        self.pages += 1
+        self.total = page.total if page.total is not None else self.total
 
 
 async def pull(
@@ -85,31 +93,29 @@ async def _pass(
             incoming = incoming_of(channel, page.records)
             advance = _advance(page, checkpoint, look_back)
 
-            gate = Gate(book, gateway.rules(channel.id))
-
-            def keep(
-                connection: Connection,
-                incoming: list[Incoming] = incoming,
-                advance: Advance = advance,
-                judge: Judge = gate.judge_fresh,
-            ) -> Taken:
-                lease.require(connection)
-                door = gateway.door_of(channel)
-                return take_in(book, connection, door, incoming, advance=advance, judge=judge)
-
-            taken = book.transact(keep)
+            taken = _keep(gateway, channel, lease, incoming, advance)
             shown.add(taken.source_ids)
             if is_whole and page.last and page.complete_listing:
                 note_disappearances(book, channel, shown, before=started)
-            pulled.new += taken.new
-            pulled.changed += taken.changed
-            pulled.seen += taken.seen
-            pulled.pages += 1
-            pulled.total = page.total if page.total is not None else pulled.total
+            pulled.count(taken, page)
             if not taken.is_judged:
                 pass_gate(gateway)
             progressed(pulled)
             await asyncio.sleep(0)  # let the push have its turn between two pages
+
+
+def _keep(
+    gateway: Gateway, channel: ChannelManifest, lease: Lease, incoming: list[Incoming], advance: Advance
+) -> Taken:
+    """One page in one transaction: records, what becomes of new complaints, the checkpoint that covers them."""
+    judge = Gate(gateway.book, gateway.rules(channel.id)).judge_fresh
+    door = gateway.door_of(channel)
+
+    def keep(connection: Connection) -> Taken:
+        lease.require(connection)
+        return take_in(gateway.book, connection, door, incoming, advance=advance, judge=judge)
+
+    return gateway.book.transact(keep)
 
 
 def pass_gate(gateway: Gateway) -> int:
