@@ -4,27 +4,28 @@ The environment wins. Paths in the file are relative to the file's folder. A val
 secret; a credential itself never stands in the file.
 """
 
-import ipaddress
 import os
 import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, Literal
-from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 
-from lapor_gateway.domain.complaint import StatusMeaning
-from lapor_gateway.domain.notes import parse_key
 from lapor_gateway.durations import Duration
 from lapor_gateway.errors import ConfigurationError
+from lapor_gateway.settings_sections import (
+    Environment,
+    NationalAccount,
+    Reconciling,
+    Section,
+    WitnessSettings,
+)
 
 PREFIX: Final = "LAPOR_GATEWAY_"
 FILE_NAME: Final = "lapor-gateway.toml"
 DEFAULT_ACCOUNT: Final = "default"
-_CRON_FIELDS: Final = 5
-Environment = Literal["training", "production"]
 
 _EXAMPLES: Final = {
     "url": "https://api-splp.layanan.go.id/lapor/3.0.0",
@@ -67,132 +68,7 @@ _NATIONAL_KEYS: Final = (
 )
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class LookUp(_Model):
-    """The list endpoint that an agency was granted, and how far it may lag behind."""
-
-    path: str = "/complaints"
-    parameter: str = "search"
-    page_size: int = Field(100, ge=1, le=1000)
-    maximum_lag: Duration = Field(default="15m", validate_default=True)
-
-
-class NationalAccount(_Model):
-    """One account at LAPOR!. `timeout` is for a whole request; `commits_within` counts from the time-out on.
-
-    `status_words` says what status words mean that the shipped table lacks (`*` stands for any rest).
-    `export_lag` is how late the national spreadsheet export may show a complaint after it was committed.
-    """
-
-    dialect: Literal["lapor-v3"] = "lapor-v3"
-    url: str
-    auth: SecretStr
-    token: SecretStr
-    auth_header: Literal["Authorization", "auth"] = "Authorization"
-    environment: Environment | None = None
-    look_up: LookUp | None = None
-    timeout: Duration = Field(default="90s", validate_default=True)
-    commits_within: Duration = Field(default="10m", validate_default=True)
-    export_lag: Duration = Field(default="15m", validate_default=True)
-    max_in_flight: int = Field(8, ge=1, le=256)
-    rate_per_second: float = Field(5, gt=0, le=100_000)
-    create_path: str = "/complaints/complaint"
-    fields: dict[str, Any] = {}
-    no_attachments: bool | str = False
-    unavailable_means_not_taken: bool = False
-    wire: Literal["pyreqwest", "httpx"] = "pyreqwest"
-    status_words: dict[str, StatusMeaning] = {}
-
-    @field_validator("url")
-    @classmethod
-    def _is_http(cls, url: str) -> str:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError("not an http or https address")
-        return url
-
-    @property
-    def speaks_to(self) -> Environment:
-        """Which world it belongs to: as said, else training on loopback and production anywhere else."""
-        if self.environment is not None:
-            return self.environment
-        return "training" if is_loopback(self.url) else "production"
-
-    def is_open_to(self, environment: Environment) -> bool:
-        """Whether a book of that environment may speak to it: a training book never to a production account."""
-        return environment == "production" or self.speaks_to == "training"
-
-
-class Reconciling(_Model):
-    """When `serve` reconciles by itself, over which window, and what it then says.
-
-    `schedule` is a cron line in WIB, empty for never; `days` back from the run by creation at the source, 0 for all
-    time. A complaint is stuck after `stuck_after` in one state. `keep` runs can be repeated from their indexes.
-    """
-
-    schedule: str = "30 1 * * *"
-    days: int = Field(90, ge=0, le=36_500)
-    stuck_after: Duration = Field(default="3d", validate_default=True)
-    keep: int = Field(8, ge=1, le=10_000)
-
-    @field_validator("schedule")
-    @classmethod
-    def _is_cron(cls, schedule: str) -> str:
-        if schedule and len(schedule.split()) != _CRON_FIELDS:
-            raise ValueError("a schedule has 5 fields: minute hour day month weekday")
-        return schedule
-
-
-class WitnessSettings(_Model):
-    """Who keeps our checkpoints outside the book: a file's path, an https address, or a mailbox as `mailto:`.
-
-    A relative path is within the data folder. With `key`, a witness at an address must sign each checkpoint, too.
-    `every` is the shortest time between two checkpoints handed over; for a mailbox a day where it is not said.
-    """
-
-    to: str
-    key: str | None = None
-    every: Duration | None = None
-    auth: SecretStr | None = None
-    through: str = "smtp://localhost"
-    sender: str | None = None
-    password: SecretStr | None = None
-
-    @field_validator("to")
-    @classmethod
-    def _is_place(cls, to: str) -> str:
-        parts = urlsplit(to)
-        if parts.username or parts.password:
-            raise ValueError("an address without a user; set `auth` for what it asks for")
-        is_open = parts.scheme == "http" and not is_loopback(to)
-        if not to or is_open or (parts.scheme in ("http", "https") and not parts.hostname):
-            raise ValueError("not a path, an https address or mailto:")
-        if parts.scheme == "mailto" and "@" not in parts.path.strip("@"):
-            raise ValueError("not a mailbox")
-        if parts.scheme not in ("", "http", "https", "mailto") or any(not one.isprintable() for one in to):
-            raise ValueError("not a path, an https address or mailto:")
-        return to
-
-    @field_validator("key")
-    @classmethod
-    def _is_key(cls, key: str | None) -> str | None:
-        if key is not None and parse_key(key) is None:
-            raise ValueError("not a public key of the form NAME+HASH+BASE64")
-        return key
-
-    @field_validator("through")
-    @classmethod
-    def _is_mail_server(cls, through: str) -> str:
-        parts = urlsplit(through)
-        if parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.password:
-            raise ValueError("not an smtp or smtps address (its password is set as `password`)")
-        return through
-
-
-class Settings(_Model):
+class Settings(Section):
     """Everything the gateway is told from outside."""
 
     data_dir: Path = Path("data")
@@ -203,10 +79,10 @@ class Settings(_Model):
     environment: Environment = "training"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "WARNING"
     lang: Literal["id", "en"] = "id"
-    national: dict[str, NationalAccount] = {}
+    national: dict[str, NationalAccount] = Field(default_factory=dict)
     reconcile: Reconciling = Reconciling()
     backup_retention: Duration | None = None
-    retention: dict[str, Duration] = {}
+    retention: dict[str, Duration] = Field(default_factory=dict)
 
     @field_validator("retention")
     @classmethod
@@ -295,15 +171,6 @@ def load_settings(data_dir: Path | None = None, environ: Mapping[str, str] | Non
         return Settings.model_validate(values)
     except ValidationError as error:
         raise _explained(error, path) from None
-
-
-def is_loopback(url: str) -> bool:
-    """Whether an address is this very machine's."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _settings_file(asked: Path | None, environ: Mapping[str, str]) -> Path | None:

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from lapor_gateway.jobs.line import Line
 from lapor_gateway.national.port import Answer, Lost, NotSent, Request, Response
-from lapor_gateway.settings import NationalAccount
+from lapor_gateway.settings_sections import NationalAccount
 from tests.support import national_export
 from tests.support.books import ACCOUNT, START
 

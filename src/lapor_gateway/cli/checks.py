@@ -23,7 +23,8 @@ from lapor_gateway.domain.complaint import AccountName
 from lapor_gateway.errors import ExitCode, GatewayError
 from lapor_gateway.jobs.gateway import Gateway, opened
 from lapor_gateway.jobs.status import ChannelStatus, read_status
-from lapor_gateway.settings import NationalAccount, Settings
+from lapor_gateway.settings import Settings
+from lapor_gateway.settings_sections import NationalAccount
 from lapor_gateway.sources.manifest import ChannelManifest
 
 _CONNECTION_SECONDS: Final = 15.0

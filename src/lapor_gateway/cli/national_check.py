@@ -6,7 +6,7 @@ from lapor_gateway.domain.complaint import AccountName
 from lapor_gateway.jobs.gateway import Gateway
 from lapor_gateway.jobs.line import Line
 from lapor_gateway.national.port import NoTrust
-from lapor_gateway.settings import NationalAccount
+from lapor_gateway.settings_sections import NationalAccount
 
 
 async def asked(

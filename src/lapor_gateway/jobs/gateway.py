@@ -19,7 +19,8 @@ from lapor_gateway.clock import Clock
 from lapor_gateway.domain.complaint import ChannelId
 from lapor_gateway.domain.notes import Note
 from lapor_gateway.errors import ConfigurationError, NotFoundError
-from lapor_gateway.settings import Environment, NationalAccount, Settings
+from lapor_gateway.settings import Settings
+from lapor_gateway.settings_sections import Environment, NationalAccount
 from lapor_gateway.sources.manifest import ChannelManifest, RegionManifest, read_regions
 from lapor_gateway.sources.manifest_faults import ManifestError
 from lapor_gateway.sources.settings import secret_name

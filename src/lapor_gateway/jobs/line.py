@@ -11,7 +11,7 @@ from lapor_gateway.national.flow import Throttle
 from lapor_gateway.national.lapor_v3 import LaporV3, LaporV3Settings
 from lapor_gateway.national.port import Answer, Dialect, Request
 from lapor_gateway.national.wire import HttpxWire, PyreqwestWire, Wire
-from lapor_gateway.settings import LookUp, NationalAccount
+from lapor_gateway.settings_sections import LookUp, NationalAccount
 
 
 class Line:

@@ -21,7 +21,7 @@ from lapor_gateway.jobs.gateway import Gateway
 from lapor_gateway.jobs.line import Line
 from lapor_gateway.jobs.look_up import Listing, Untrusted
 from lapor_gateway.national.export import NationalExport
-from lapor_gateway.settings import NationalAccount
+from lapor_gateway.settings_sections import NationalAccount
 from lapor_gateway.sources.manifest import ChannelManifest
 
 _MOST_NAMED: Final = 5

@@ -24,7 +24,7 @@ from lapor_gateway.jobs.line import Line
 from lapor_gateway.jobs.look_up import Round, Settler
 from lapor_gateway.national.flow import Breaker
 from lapor_gateway.national.port import ListPage, Request
-from lapor_gateway.settings import Environment
+from lapor_gateway.settings_sections import Environment
 
 _SECOND: Final = 1_000_000
 START_SECONDS: Final = 5.0

@@ -18,7 +18,7 @@ from lapor_gateway.jobs.witness import Handed, Witness, file_witness
 from lapor_gateway.jobs.witness_address import AddressWitness
 from lapor_gateway.jobs.witness_mail import MailWitness
 from lapor_gateway.observability import logger
-from lapor_gateway.settings import WitnessSettings
+from lapor_gateway.settings_sections import WitnessSettings
 
 SEAL_SECONDS: Final = 30
 """How often a running engine looks for entries to seal: an unsealed tail stays younger than 60 s."""

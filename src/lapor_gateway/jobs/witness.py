@@ -13,7 +13,7 @@ import msgspec
 from lapor_gateway.clock import isoformat
 from lapor_gateway.domain.notes import Note, Signature, notes_in, parse_note
 from lapor_gateway.errors import ConfigurationError, GatewayError, OutOfReachError
-from lapor_gateway.settings import WitnessSettings
+from lapor_gateway.settings_sections import WitnessSettings
 
 _TAIL: Final = 64 * 1024
 _LARGEST: Final = 256 * 1024 * 1024

@@ -32,7 +32,8 @@ def demo(
 ) -> int:
     from lapor_gateway.cli.demo.plan import plan_for
     from lapor_gateway.cli.demo.run import Demo
-    from lapor_gateway.settings import PREFIX, is_loopback
+    from lapor_gateway.settings import PREFIX
+    from lapor_gateway.settings_sections import is_loopback
 
     if national_url is not None and not is_loopback(national_url):
         raise ConfigurationError(
