@@ -10,6 +10,7 @@ import msgspec
 
 from lapor_gateway.domain import identity, text
 from lapor_gateway.domain import mapping_fields as fields
+from lapor_gateway.domain import mapping_words as words
 from lapor_gateway.domain.complaint import (
     Complaint,
     Fault,
@@ -20,7 +21,7 @@ from lapor_gateway.domain.complaint import (
     Unmappable,
     Visibility,
 )
-from lapor_gateway.domain.mapping_fields import Notes, Reader
+from lapor_gateway.domain.mapping_notes import Notes, Reader
 from lapor_gateway.domain.mapping_steps import FieldFaultError, Step, Table, Word, choices
 
 RULES = 1  # raised when this module reads the same record differently, so that digests tell the two apart
@@ -45,7 +46,7 @@ _PLACE = {
 _COMPLAINT = {
     "title": ("title", fields.one_line_reader),
     "body": ("body", fields.text_reader),
-    "kind": ("kind", fields.kind_reader),
+    "kind": ("kind", words.kind_reader),
     "category": ("category", fields.one_line_reader),
     "incident_at": ("incident_at", fields.date_field_reader),
     "created_at": ("created_at", fields.date_field_reader),
@@ -94,7 +95,7 @@ class Mapping:
 
     def __init__(self, spec: MappingSpec) -> None:
         zone = ZoneInfo(spec.zone)
-        tables = {name: Table.of(words) for name, words in spec.values.items()}
+        tables = {name: Table.of(listed) for name, listed in spec.values.items()}
 
         def compiled(readers: dict[str, Any]) -> _Readers:
             return tuple(
@@ -117,18 +118,18 @@ class Mapping:
         self._complaint = compiled(_COMPLAINT)
         self._reporter = compiled(_REPORTER)
         self._place = compiled(_PLACE)
-        self._status = single("regional_status", fields.regional_status_reader)
+        self._status = single("regional_status", words.regional_status_reader)
         self._anonymous = single(
-            "anonymous", partial(fields.truth_reader, other_is_mapped="secret" in spec.fields)
+            "anonymous", partial(words.truth_reader, other_is_mapped="secret" in spec.fields)
         )
         self._secret = single(
-            "secret", partial(fields.truth_reader, other_is_mapped="anonymous" in spec.fields)
+            "secret", partial(words.truth_reader, other_is_mapped="anonymous" in spec.fields)
         )
         national = tuple(
             (
                 f"national.{name}",
                 name,
-                fields.national_reader(f"national.{name}", choices(steps, tables, zone)),
+                words.national_reader(f"national.{name}", choices(steps, tables, zone)),
             )
             for name, steps in spec.national.items()
         )

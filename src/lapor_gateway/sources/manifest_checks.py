@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from lapor_gateway.domain.complaint import Kind, StatusMeaning
-from lapor_gateway.domain.mapping_fields import HOLD, QUARANTINE
+from lapor_gateway.domain.mapping_words import HOLD, QUARANTINE
 from lapor_gateway.sources.manifest_faults import KeyPath, Problem, nearest
 
 _DATES = ("incident_at", "created_at", "updated_at")
