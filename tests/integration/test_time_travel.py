@@ -5,8 +5,9 @@ from typing import Any, cast
 
 import pytest
 
-from lapor_gateway.book.decisions import Verb, decide
+from lapor_gateway.book.decisions import Verb, accept_finding, decide
 from lapor_gateway.book.erasing import erase
+from lapor_gateway.book.findings import FindingKind, raise_finding
 from lapor_gateway.book.leases import Lease
 from lapor_gateway.book.past import PastView, complaint_at, states_at
 from lapor_gateway.book.queries import find_complaint
@@ -86,8 +87,21 @@ def test_the_present_seen_from_the_ledger_is_what_the_tables_say(own: Desk, cloc
     )
     own.bring(record(4, status="open"), record(2, body="Diubah", holds=["unknown_value"]))
     decide(own.book, str(own.row(2).id), Verb.LINK, by="Uji", other=own.row(1).reference)
+    own.bring(record(5), record(6), record(7))
+    for number, given in ((5, "900005"), (6, "900006"), (7, "900007")):
+        decide(own.book, str(own.row(number).id), Verb.ADOPT, by="Uji", number=given)
+    decide(own.book, str(own.row(6).id), Verb.LINK, by="Uji", other=own.row(5).reference)
+    decide(own.book, str(own.row(7).id), Verb.LINK, by="Uji", other=own.row(5).reference)
+    decide(own.book, str(own.row(7).id), Verb.SPLIT, by="Uji")
+    missing = FindingKind.MISSING_AT_SOURCE
+    with own.book.write() as connection:
+        raise_finding(own.book, connection, missing, own.row(5).reference, CHANNEL, {})
+    (finding,) = own.query("SELECT id FROM findings WHERE kind = 'missing_at_source'")
+    accept_finding(own.book, finding.id, by="Uji", reason="memang dihapus")
     now = tick(own, clock)
     same = (
+        "accepted_at",
+        "disappeared_at",
         "id",
         "reference",
         "state",
@@ -99,9 +113,9 @@ def test_the_present_seen_from_the_ledger_is_what_the_tables_say(own: Desk, cloc
         "body",
     )
     more = ("kind", "visibility", "regional_status", "regional_word", "reason", "received_at", "erased")
-    for number in (1, 2, 3, 4):
+    for number in range(1, 8):
         past, present = then(own, now, number), find_complaint(own.book, own.row(number).id)
-        for name in (*same, *more) if number != 3 else (*same[:7], "reason"):
+        for name in (*same, *more) if number != 3 else (*same[:9], "reason"):
             assert getattr(past, name) == getattr(present, name), (number, name)
 
 

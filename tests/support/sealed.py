@@ -177,3 +177,9 @@ def _decide(own: Desk) -> None:
     decide(own.book, of(34), Verb.WITHDRAW, by="Uji", reason="ganda")
     decide(own.book, of(35), Verb.LINK, by="Uji", other=of(33))
     decide(own.book, of(35), Verb.SPLIT, by="Uji")
+    first, second, third = (
+        row.id for row in own.query("SELECT id FROM complaints WHERE state = 'accepted' LIMIT 3")
+    )
+    for accepted in (second, third):
+        decide(own.book, str(accepted), Verb.LINK, by="Uji", other=str(first))
+    decide(own.book, str(third), Verb.SPLIT, by="Uji")

@@ -7,7 +7,7 @@ import msgspec
 
 from lapor_gateway.book.findings import FindingKind
 from lapor_gateway.book.ledger import GENESIS
-from lapor_gateway.domain.lifecycle import Event
+from lapor_gateway.domain.lifecycle import Event, State
 
 
 class _Facts(msgspec.Struct):
@@ -93,11 +93,15 @@ def _undone(fold: Fold, _: str, _at: int) -> None:
 
 
 def _linked(fold: Fold, facts: str, _at: int) -> None:
-    fold.linked_to = _facts.decode(facts).to
+    if (
+        fold.state == State.LINKED
+    ):  # an accepted double keeps its own number; the relation has a table of its own
+        fold.linked_to = _facts.decode(facts).to
 
 
 def _split(fold: Fold, _: str, _at: int) -> None:
-    fold.linked_to = fold.tracking_id = None
+    if fold.state != State.ACCEPTED:
+        fold.linked_to = fold.tracking_id = None
 
 
 def _disappeared(fold: Fold, _: str, at: int) -> None:
@@ -124,4 +128,4 @@ CHANGES: Final[dict[str, Change]] = {
     str(Event.LINK): _linked,
     str(Event.SPLIT): _split,
 }
-"""What each kind of entry changes beside state and chain; kinds that are not here change neither."""
+"""What each kind of entry changes beside state and chain, once the fold has its state; others change neither."""

@@ -19,7 +19,8 @@ _BATCH: Final = 10_000
 _LOOK_UP: Final = 1_000
 _SHOWN: Final = frozenset({"received", "shown"})
 _ATTEMPTED: Final = "attempted"
-_TELLING: Final = (_ATTEMPTED, "taken", "found", "adopt", "number", "undo", "split")
+_SPLIT: Final = "split"
+_TELLING: Final = (_ATTEMPTED, "taken", "found", "adopt", "number", "undo", _SPLIT)
 """Kinds whose facts the fold reads: what was sent, and the number that a complaint has from then on (or no more)."""
 _ENTRIES: Final = (
     select(_e.complaint, _e.kind, _e.to_state, _e.at, case((_e.kind.in_(_TELLING), _e.facts)))
@@ -126,15 +127,18 @@ def _folds(book: Book, connection: Connection) -> Iterator[_Fold]:
                 fold.since = at
             fold.state = to_state
         if facts is not None:
-            said = _said(facts)
-            if kind == _ATTEMPTED:
-                fold.sent += _mark(book, said.sent or "")
-            else:
-                fold.number = said.tracking_id
+            _tell(book, fold, kind, _said(facts))
         elif kind in _SHOWN:
             fold.shown_at = at
     if fold.complaint:
         yield fold
+
+
+def _tell(book: Book, fold: _Fold, kind: str, said: _Said) -> None:
+    if kind == _ATTEMPTED:
+        fold.sent += _mark(book, said.sent or "")
+    elif kind != _SPLIT or fold.state != State.ACCEPTED:  # an accepted double keeps its own number
+        fold.number = said.tracking_id
 
 
 def _mark(book: Book, sent: str) -> bytes:

@@ -10,6 +10,7 @@ from lapor_gateway.book.archived import versions_of
 from lapor_gateway.book.counting import folds
 from lapor_gateway.book.crypto import ERASED
 from lapor_gateway.book.database import Book
+from lapor_gateway.book.fold import CHANGES, Fold
 from lapor_gateway.book.gating import CANONICAL
 from lapor_gateway.book.journey import masked
 from lapor_gateway.book.queries import EVERYTHING, Bounds, ComplaintView, find_complaint, shown_reason
@@ -59,28 +60,23 @@ class PastStatus(msgspec.Struct, frozen=True):
 class _Fold(msgspec.Struct):
     """What a complaint's entries say of it, one after the other. Instants in microseconds."""
 
-    state: str = State.RECEIVED
+    columns: Fold
+    first: str | None = None
     reason: str | None = None
-    attempts: int = 0
-    tracking_id: str | None = None
-    linked_to: str | None = None
+    waiting_for: str = WaitingFor.NOBODY
     version: int = 0
     entries: int = 0
-    received_at: int = 0
     updated_at: int = 0
-    accepted_at: int | None = None
-    disappeared_at: int | None = None
-    waiting_for: str = WaitingFor.NOBODY
-    erased: bool = False
 
     def take(self, row: Any) -> None:
         facts = msgspec.json.decode(row.facts, type=dict[str, Any])
         self.entries, self.updated_at = row.seq, row.at
-        if row.seq == 1:
-            self.received_at = row.at
         if row.from_state != row.to_state:
-            self.state = row.to_state
+            self.columns.state = row.to_state
             self._explain(row.kind, facts)
+        change = CHANGES.get(row.kind)
+        if change is not None:
+            change(self.columns, row.facts, row.at)
         consequence = _CONSEQUENCES.get(row.kind)
         if consequence is not None:
             consequence(self, facts)
@@ -95,7 +91,7 @@ class _Fold(msgspec.Struct):
         elif kind in _BY_A_PERSON and reason not in _OWN_WORDS:
             reason = Reason.OPERATOR
         self.reason = None if reason is None else str(reason)
-        self.waiting_for = _WAITS_FOR.get(State(self.state), WaitingFor.NOBODY)
+        self.waiting_for = _WAITS_FOR.get(State(self.columns.state or State.RECEIVED), WaitingFor.NOBODY)
         if self.reason == Reason.NUMBER_UNCHECKED or kind in ("not_taken", "believably_absent"):
             self.waiting_for = WaitingFor.NATIONAL
 
@@ -106,44 +102,20 @@ def _versioned(fold: _Fold, facts: dict[str, Any]) -> None:
 
 def _edited(fold: _Fold, facts: dict[str, Any]) -> None:
     # An edit that could not be read while nothing may change leaves the version before in force.
-    if fold.state == State.RECEIVED or "tightened" in facts:
+    if fold.columns.state == State.RECEIVED or "tightened" in facts:
         fold.version = facts["version"]
 
 
-def _attempted(fold: _Fold, facts: dict[str, Any]) -> None:
-    fold.attempts = facts["attempt"]
-
-
-def _numbered(fold: _Fold, facts: dict[str, Any]) -> None:
-    fold.tracking_id, fold.accepted_at = facts["tracking_id"], fold.updated_at
-
-
-def _undone(fold: _Fold, _: dict[str, Any]) -> None:
-    fold.tracking_id = fold.accepted_at = None
-
-
 def _linked(fold: _Fold, facts: dict[str, Any]) -> None:
-    fold.linked_to = facts["to"]
+    fold.first = facts["to"]
 
 
 def _split(fold: _Fold, _: dict[str, Any]) -> None:
-    fold.linked_to = fold.tracking_id = None
+    fold.first = None
 
 
 def _doubted(fold: _Fold, facts: dict[str, Any]) -> None:
     fold.reason, fold.waiting_for = facts["reason"], WaitingFor.OPERATOR
-
-
-def _disappeared(fold: _Fold, _: dict[str, Any]) -> None:
-    fold.disappeared_at = fold.updated_at
-
-
-def _reappeared(fold: _Fold, _: dict[str, Any]) -> None:
-    fold.disappeared_at = None
-
-
-def _erased(fold: _Fold, _: dict[str, Any]) -> None:
-    fold.erased = True
 
 
 _CONSEQUENCES: Final[dict[str, Callable[[_Fold, dict[str, Any]], None]]] = {
@@ -151,19 +123,9 @@ _CONSEQUENCES: Final[dict[str, Callable[[_Fold, dict[str, Any]], None]]] = {
     "unmappable": _versioned,
     "regional_status": _versioned,
     "edited": _edited,
-    "attempted": _attempted,
-    "taken": _numbered,
-    "found": _numbered,
-    "adopt": _numbered,
-    "number": _numbered,
-    "undo": _undone,
     "link": _linked,
     "split": _split,
     "number_doubted": _doubted,
-    "disappeared": _disappeared,
-    "reappeared": _reappeared,
-    "shown": _reappeared,
-    "erased": _erased,
 }
 
 
@@ -218,20 +180,22 @@ def _entries(connection: Connection, complaint: int, at: int) -> Iterator[Any]:
 
 
 def _fold_of(connection: Connection, complaint: int, at: int) -> _Fold | None:
-    fold = _Fold()
+    fold = _Fold(Fold(""))
     for row in _entries(connection, complaint, at):
         fold.take(row)
     return fold if fold.entries else None
 
 
 def _first_of(connection: Connection, fold: _Fold, at: int) -> tuple[int | None, str | None]:
-    """The complaint that it was linked to, and the number it had by that one."""
-    if fold.linked_to is None:
-        return None, fold.tracking_id
-    query = select(complaints.c.id).where(complaints.c.reference == fold.linked_to)
+    """The complaint that it was linked to, and the number it had: its own, or by that one."""
+    if fold.first is None:
+        return None, fold.columns.tracking_id
+    query = select(complaints.c.id).where(complaints.c.reference == fold.first)
     first = connection.execute(query).scalar()
+    if fold.columns.state != State.LINKED:  # an accepted double keeps its own
+        return first, fold.columns.tracking_id
     other = None if first is None else _fold_of(connection, first, at)
-    return first, None if other is None else other.tracking_id
+    return first, None if other is None else other.columns.tracking_id
 
 
 def _version_of(
@@ -264,9 +228,9 @@ def _view(
         channel=now.channel,
         origin=now.origin,
         source_id=now.source_id,
-        state=fold.state,
+        state=fold.columns.state or "",
         reason=shown_reason(fold.reason, now.visibility),
-        attempts=fold.attempts,
+        attempts=fold.columns.attempts,
         next_attempt_at=None,
         waiting_for=fold.waiting_for,
         tracking_id=number,
@@ -284,10 +248,10 @@ def _view(
         national_number=None if then is None else then.national_number,
         source_created_at=None if not made else isoformat(to_instant(made)),
         source_updated_at=isoformat(to_instant(then.updated_at)) if then and then.updated_at else None,
-        received_at=isoformat(fold.received_at) or "",
+        received_at=isoformat(fold.columns.received_at) or "",
         updated_at=isoformat(fold.updated_at) or "",
-        accepted_at=isoformat(fold.accepted_at),
-        disappeared_at=isoformat(fold.disappeared_at),
+        accepted_at=isoformat(fold.columns.accepted_at),
+        disappeared_at=isoformat(fold.columns.disappeared_at),
         erased=now.erased,
         at=isoformat(at),
         version=fold.version,
