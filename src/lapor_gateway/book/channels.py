@@ -27,6 +27,8 @@ _POLICIES: Final = Query(
     )
 )
 BATCH: Final = 500
+APPROVAL: Final = {"reason": "approved"}
+"""The facts of a release by an approval of the whole channel."""
 
 
 class Mode(StrEnum):
@@ -164,7 +166,7 @@ def _release_waiting(book: Book, channel: str, policy: Policy, actor: str) -> We
                     aside += 1
                 elif policy.canary_left is None or released < policy.canary_left:
                     columns = {"reason": None, "waiting_for": WaitingFor.NOBODY, "next_attempt_at": 0}
-                    pen.transition(subject, Event.RELEASE, {"reason": "approved"}, **columns)
+                    pen.transition(subject, Event.RELEASE, APPROVAL, **columns)
                     released += 1
                     made = row.received_at if row.source_created_at is None else row.source_created_at
                     oldest = made if oldest is None else min(oldest, made)

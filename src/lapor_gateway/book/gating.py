@@ -153,9 +153,9 @@ class _Batch:
         elif digest is not None and digest == due.canonical_digest:
             self._note_status(due, complaint, columns)
         elif is_allowed(due.subject.state, Event.EDITED):
-            kept = due.subject.state is State.HELD and due.reason == Reason.OPERATOR
+            kept = _hold_that_stays(due, complaint)
             self._pen.transition(due.subject, Event.EDITED, {"version": due.version})
-            self._admit(due, read, facts, columns, keep_held=kept)
+            self._admit(due, read, facts, columns, stays=kept)
         elif complaint is None:  # what may still be sent is the last version that could be read
             self._pen.note(due.subject, "edited", facts, raw_digest=read.raw_digest)
             return
@@ -171,7 +171,7 @@ class _Batch:
         facts: dict[str, Any],
         columns: dict[str, Any],
         *,
-        keep_held: bool = False,
+        stays: Reason | None = None,
     ) -> None:
         double = self._double(due, read, columns)
         word = admit(
@@ -181,15 +181,12 @@ class _Batch:
             looks_double=double is not None,
         )
         number = self._lost.get(due.subject.reference)
-        if (
-            number is not None and word.state is not State.QUARANTINED
-        ):  # sent in a life that a restore has lost
-            word, columns = (
-                held(Reason.NUMBER_UNCHECKED, WaitingFor.NATIONAL),
-                columns | {"national_number": number},
-            )
-        if keep_held and word.state is not State.QUARANTINED:
-            word = held(Reason.OPERATOR)
+        if word.state is not State.QUARANTINED:
+            if stays is not None and (number is None or stays is Reason.OPERATOR):
+                word = held(stays)
+            elif number is not None:  # sent in a life that a restore has lost
+                word = held(Reason.NUMBER_UNCHECKED, WaitingFor.NATIONAL)
+                columns = columns | {"national_number": number}
         if word.state is State.READY:
             self._use_canary(due.channel)
             if read.complaint is not None:
@@ -295,6 +292,19 @@ class _Batch:
             "source_created_at": _instant(complaint.created_at or complaint.incident_at),
             "source_updated_at": _instant(complaint.updated_at),
         }
+
+
+def _hold_that_stays(due: Due, complaint: Complaint | None) -> Reason | None:
+    """The hold that no edit at the source ends: a person's, and one that says it may be at LAPOR! already.
+
+    A record that brings another number is checked by that instead.
+    """
+    if due.subject.state is not State.HELD:
+        return None
+    if due.reason in (Reason.OPERATOR, Reason.RECOVERY):
+        return Reason(due.reason)
+    claims = complaint is not None and complaint.national_number is not None
+    return Reason.NUMBER_OTHER_TEXT if due.reason == Reason.NUMBER_OTHER_TEXT and not claims else None
 
 
 def _is_contested(due: Due) -> bool:

@@ -126,6 +126,7 @@ _CONSEQUENCES: Final[dict[str, Callable[[_Fold, dict[str, Any]], None]]] = {
     "link": _linked,
     "split": _split,
     "number_doubted": _doubted,
+    "recovery_doubted": _doubted,
 }
 
 

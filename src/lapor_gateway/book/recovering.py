@@ -7,11 +7,13 @@ import msgspec
 from sqlalchemy import Connection, func, literal_column, select
 
 from lapor_gateway.book.archived import versions_of
+from lapor_gateway.book.channels import APPROVAL
 from lapor_gateway.book.crypto import ERASED
 from lapor_gateway.book.database import Book
 from lapor_gateway.book.findings import FindingKind, raise_finding
 from lapor_gateway.book.gating import CANONICAL
 from lapor_gateway.book.leases import Lease
+from lapor_gateway.book.ledger import facts_text
 from lapor_gateway.book.lost import remember
 from lapor_gateway.book.people import pseudonym, write_audit
 from lapor_gateway.book.sending import text_digest
@@ -29,6 +31,8 @@ _c = complaints.c
 _e = ledger_entries.c
 _decoder = msgspec.json.Decoder(Complaint)
 _SETTLED_ELSEWHERE: Final = frozenset({State.SUBMITTING, State.AMBIGUOUS, State.LINKED})
+_APPROVED: Final = facts_text(APPROVAL)
+_WAITING: Final = (Reason.SHADOW, Reason.CANARY)
 _LET_OUT: Final = (str(Event.RELEASE), str(Event.INCLUDE), str(Event.RESEND))
 
 
@@ -111,6 +115,8 @@ def _compare(book: Book, pen: Pen, row: Any, there: list[Listed], sent_text: Sen
         return
     done.doubted += 1
     _hold_back(pen, subject, Reason.NUMBER_OTHER_TEXT)
+    # Whatever this complaint becomes, by an edit or a replay: its number there is looked at before it may leave.
+    remember(pen.connection, {Reference(row.reference): there[0].tracking_id})
     facts = {"number": there[0].tracking_id, "reason": str(Reason.NUMBER_OTHER_TEXT)}
     raise_finding(book, pen.connection, FindingKind.NUMBER_WRONG, row.reference, row.channel, facts)
 
@@ -169,7 +175,9 @@ def hold_in_doubt(book: Book, connection: Connection, accounts: Iterable[str], s
     """Hold every complaint of these accounts that would go out, unless a person has let it out since; how many."""
     let_out = (
         select(_e.id)
-        .where(_e.complaint == _c.id, _e.kind.in_(_LET_OUT), _e.at >= since)
+        .where(
+            _e.complaint == _c.id, _e.kind.in_(_LET_OUT), _e.at >= since, _e.facts != _APPROVED
+        )  # whoever approves a whole channel has not looked at its complaints
         .correlate(complaints)
     )
     rows = connection.execute(
@@ -182,8 +190,26 @@ def hold_in_doubt(book: Book, connection: Connection, accounts: Iterable[str], s
     pen = Pen(connection, book.clock.now())
     for row in rows:
         _hold_back(pen, subject_of(tuple(row)), Reason.RECOVERY)
+    for row in _waiting(connection, accounts):
+        facts = {"reason": str(Reason.RECOVERY)}
+        pen.note(
+            subject_of(tuple(row)), "recovery_doubted", facts, **facts, waiting_for=str(WaitingFor.OPERATOR)
+        )
     pen.flush()
     return len(rows)
+
+
+def _waiting(connection: Connection, accounts: Iterable[str]) -> Sequence[Any]:
+    """What an approval of its channel would let out: the lost life may have been approved, and sent it."""
+    return connection.execute(
+        select(*SUBJECT_COLUMNS)
+        .where(
+            _c.state == literal_column(f"'{State.HELD}'"),
+            _c.reason.in_(_WAITING),
+            _c.account.in_(list(accounts)),
+        )
+        .with_for_update()
+    ).all()
 
 
 def must_show(book: Book, account: AccountName, before: int, most: int) -> frozenset[str]:

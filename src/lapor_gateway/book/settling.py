@@ -306,7 +306,7 @@ def write_absent(book: Book, lease: Lease, doubt: Doubt, proof: dict[str, Any]) 
     """The complaint is believably absent: it may be sent again. `proof` says what made it believable."""
     with book.write() as connection:
         lease.require(connection)
-        verdicts.enter_absent(Pen(connection, book.clock.now()), doubt.id, proof)
+        verdicts.enter_absent(Pen(connection, book.clock.now()), doubt.id, doubt.attempt, proof)
 
 
 def write_still_open(book: Book, doubts: Sequence[tuple[Doubt, int, int | None]]) -> None:

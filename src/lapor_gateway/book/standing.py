@@ -9,13 +9,14 @@ from enum import StrEnum
 from typing import Final
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from lapor_gateway.book.checkpoints import note_of, taken_by
 from lapor_gateway.book.database import Book
 from lapor_gateway.book.people import pseudonym, write_audit
 from lapor_gateway.book.signing import Signer, is_signed, signer
 from lapor_gateway.book.tables import book as book_table
+from lapor_gateway.book.tables import ledger_entries
 from lapor_gateway.book.writing import SYSTEM, record
 from lapor_gateway.domain.notes import Checkpoint, Note
 from lapor_gateway.errors import ConfigurationError, NotAllowedError
@@ -25,6 +26,7 @@ _PUSH_BEFORE: Final = "push_before"
 _RECOVERY: Final = "recovery"
 _EPOCH: Final = "epoch"
 _MOVED_TO: Final = "moved_to"
+_RECOVERED: Final = ("recovery_begun", "recovery_finished", "recovery_ended")
 _b = book_table.c
 
 
@@ -220,6 +222,18 @@ def keep(connection: Connection, recovery: Recovery) -> None:
 
 def set_standing(connection: Connection, to: Standing) -> None:
     _put(connection, _PUSH, str(to))
+
+
+def recovered_at(connection: Connection, now: int) -> int | None:
+    """Until when another life of this book may have sent something (microseconds): `now` while this one recovers.
+
+    None for a book that was never put back.
+    """
+    if recovery_of(connection) is not None:
+        return now
+    e = ledger_entries.c
+    query = select(func.max(e.at)).where(e.subject == "book", e.complaint.is_(None), e.kind.in_(_RECOVERED))
+    return connection.execute(query).scalar()
 
 
 def switch(connection: Connection, *, on: bool) -> None:

@@ -7,10 +7,11 @@ anew, so a verdict that comes late changes nothing.
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from lapor_gateway.book.database import Book
 from lapor_gateway.book.findings import FindingKind, raise_finding, settle_finding
+from lapor_gateway.book.sending import COMPLAINT
 from lapor_gateway.book.tables import complaints, outbound
 from lapor_gateway.book.writing import Pen, Subject, load_subjects
 from lapor_gateway.domain.admission import Reason, WaitingFor
@@ -67,10 +68,16 @@ def enter_other_text(book: Book, pen: Pen, complaint: int, number: str) -> bool:
     return True
 
 
-def enter_absent(pen: Pen, complaint: int, proof: dict[str, Any]) -> bool:
-    """The complaint is believably absent: it may be sent again. `proof` says what made it believable."""
+def enter_absent(pen: Pen, complaint: int, attempt: int, proof: dict[str, Any]) -> bool:
+    """The complaint is believably absent: it may be sent again. `proof` says what made it believable.
+
+    False where it is ambiguous no more, or for another attempt than the one whose absence was proved.
+    """
     subject = _still(pen.connection, complaint, State.AMBIGUOUS)
-    if subject is None:
+    last = select(func.max(outbound.c.id)).where(
+        outbound.c.complaint == complaint, outbound.c.kind == COMPLAINT
+    )
+    if subject is None or pen.connection.execute(last).scalar() != attempt:
         return False
     pen.transition(
         subject,

@@ -146,6 +146,10 @@ SETTLING: Final[dict[str, tuple[str, str]]] = {
             "ID --national FILE`, then `adopt`, or adopt them all with --adopt-edited."
         ),
     ),
+    "reason.export_unreadable_row": (
+        "export_unreadable_row: barisnya ada dalam berkas itu, tetapi nomornya tidak terbaca.",
+        "export_unreadable_row: its row is in the file, but its number cannot be read.",
+    ),
     "reason.export_without_dates": (
         "export_without_dates: tidak ada tanggal yang terbaca dalam berkas itu.",
         "export_without_dates: no date in the file can be read.",

@@ -23,6 +23,7 @@ class Gap(StrEnum):
     ENDS_TOO_EARLY = "export_ends_too_early"
     BEGINS_TOO_LATE = "export_begins_too_late"
     LACKS_OURS = "export_lacks_ours"
+    UNREADABLE_ROW = "export_unreadable_row"
     SHOWS_NONE_OF_OURS = "export_shows_none_of_ours"
 
 

@@ -17,6 +17,7 @@ from lapor_gateway.book.findings import FindingKind, open_subjects, raise_findin
 from lapor_gateway.book.gating import Gate
 from lapor_gateway.book.intake import Incoming, take_in
 from lapor_gateway.book.leases import Lease, LeaseTakenError
+from lapor_gateway.book.lost import remember
 from lapor_gateway.book.repairing import (
     Refreshed,
     adopt_there,
@@ -32,6 +33,7 @@ from lapor_gateway.book.sending import sent_mark, text_digest
 from lapor_gateway.book.writing import Pen
 from lapor_gateway.domain.complaint import AccountName, StatusMeaning
 from lapor_gateway.domain.index_rows import NationalRow
+from lapor_gateway.domain.lifecycle import Event, State, is_allowed
 from lapor_gateway.domain.national_status import meaning_of
 from lapor_gateway.domain.reconciliation import Difference, Repair, sent_numbers
 from lapor_gateway.domain.reference import Reference
@@ -156,6 +158,10 @@ def _keep_from_leaving(
     reference = _reference(gateway.book, channel, one)
     row = rows_of(connection, [reference]).get(reference)
     if row is None:
+        return
+    if not is_allowed(State(row.state), Event.ADOPT):
+        if row.state == State.QUARANTINED:  # a replay must not let it leave
+            remember(connection, {reference: there[0].number})
         return
     pen = Pen(connection, gateway.clock.now())
     same = _same_text(gateway, channel, one, reference, there)

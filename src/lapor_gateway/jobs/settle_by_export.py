@@ -21,11 +21,12 @@ from lapor_gateway.book.decisions import Verb, decide
 from lapor_gateway.book.people import pseudonym, write_audit
 from lapor_gateway.book.running import finish_run, start_run
 from lapor_gateway.book.settling import Claim, Doubt
+from lapor_gateway.book.standing import recovered_at
 from lapor_gateway.book.writing import Pen
 from lapor_gateway.clock import isoformat, to_instant
 from lapor_gateway.domain.admission import Reason
 from lapor_gateway.domain.complaint import AccountName
-from lapor_gateway.domain.export_proof import Bounds, Coverage, Extent, why_not_absent
+from lapor_gateway.domain.export_proof import Bounds, Coverage, Extent, Gap, why_not_absent
 from lapor_gateway.domain.matching import is_claimed_rightly
 from lapor_gateway.domain.reference import Reference
 from lapor_gateway.errors import ConfigurationError, NotAllowedError
@@ -141,6 +142,8 @@ class _Work:
         self._reading = reading
         self._by = by
         self._taken_at = taken_at
+        with gateway.book.read() as connection:
+            self._recovered_at = recovered_at(connection, self._book.clock.now())
 
     def judged(self, name: AccountName, doubts: Sequence[Doubt], digest: str) -> Iterator[_Judged]:
         """The verdict on every doubt, then on every claimed number; writes nothing."""
@@ -164,12 +167,23 @@ class _Work:
             return _Judged(_settlement(doubt, Verdict.FOUND, _numbers(same)), doubt.attempt)
         if other:
             return _Judged(_settlement(doubt, Verdict.OTHER_TEXT, _numbers(other), Verdict.OTHER_TEXT))
-        unproven = why_not_absent(doubt.sent_at, doubt.times_out_at, extent, coverage, bounds)
+        if doubt.reference in self._reading.unread:
+            return _Judged(_settlement(doubt, Verdict.OPEN, why=Gap.UNREADABLE_ROW))
+        ends = max(doubt.times_out_at, self._lost_life_ends(doubt))
+        unproven = why_not_absent(doubt.sent_at, ends, extent, coverage, bounds)
         if unproven is not None:
             why = unproven.gap if unproven.about is None else f"{unproven.gap}:{unproven.about}"
             return _Judged(_settlement(doubt, Verdict.OPEN, why=why))
         proof = {"export": digest[:16], "until": isoformat(extent.until), "rows": self._reading.rows}
         return _Judged(_settlement(doubt, Verdict.ABSENT), doubt.attempt, proof)
+
+    def _lost_life_ends(self, doubt: Doubt) -> int:
+        """When the last request of a life that a restore has lost had timed out; this book knows none of them."""
+        if self._recovered_at is None:
+            return 0
+        return self._recovered_at + int(
+            self._gateway.account(doubt.account).timeout.total_seconds() * _SECOND
+        )
 
     def _judge_claim(self, claim: Claim, extent: Extent, bounds: Bounds) -> _Judged:
         row = self._reading.claimed.get(claim.number)
@@ -209,7 +223,7 @@ class _Work:
             case Verdict.OTHER_TEXT:
                 return verdicts.enter_other_text(self._book, pen, complaint, numbers[0])
             case Verdict.ABSENT:
-                return verdicts.enter_absent(pen, complaint, one.proof or {})
+                return verdicts.enter_absent(pen, complaint, one.attempt, one.proof or {})
             case Verdict.ADOPTED:
                 return verdicts.enter_adopted(self._book, pen, name, complaint, numbers[0])
             case Verdict.NUMBER_WRONG:

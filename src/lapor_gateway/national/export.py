@@ -16,6 +16,7 @@ import msgspec
 
 from lapor_gateway.domain.dates import UnreadableDateError, date_reader
 from lapor_gateway.domain.outcomes import tracking_id_of
+from lapor_gateway.domain.reference import Reference, carried_by
 from lapor_gateway.errors import ConfigurationError, SourceFaultError
 from lapor_gateway.spreadsheets import Form, Row, Spreadsheet, cell_of, heading_key
 
@@ -75,6 +76,7 @@ class NationalExport:
         self._path = path
         self.faults: dict[RowFault, int] = dict.fromkeys(RowFault, 0)
         self.named: list[FaultyRow] = []  # the first of them
+        self.unread: set[Reference] = set()  # ours, in rows that were left out
 
     def complaints(self) -> Iterator[ExportedComplaint]:
         """Every row with a tracking id, the first of each, in the file's order; one row in memory at a time.
@@ -92,7 +94,7 @@ class NationalExport:
 
     def _rows(self) -> Iterator[ExportedComplaint]:
         self.faults = dict.fromkeys(RowFault, 0)
-        self.named = []
+        self.named, self.unread = [], set()
         seen: set[int] = set()
         for table in Spreadsheet(self._path, _FORM).tables():
             columns = _columns(table.headings)
@@ -101,12 +103,18 @@ class NationalExport:
                 tracking_id = tracking_id_of(shown)
                 if tracking_id is None:
                     if shown or not all(_is_blank(value) for value in row):
-                        self._note(number, RowFault.NO_TRACKING_ID, shown)
+                        self._leave_out(number, row, RowFault.NO_TRACKING_ID, shown)
                 elif int(tracking_id) in seen:
-                    self._note(number, RowFault.REPEATED, tracking_id)
+                    self._leave_out(number, row, RowFault.REPEATED, tracking_id)
                 else:
                     seen.add(int(tracking_id))
                     yield self._complaint(number, tracking_id, row, columns)
+
+    def _leave_out(self, number: int, row: Row, fault: RowFault, shown: str) -> None:
+        """Whose row it was is remembered: what stands in it is not absent."""
+        self._note(number, fault, shown)
+        carried = (carried_by(_text(value)) for value in row)
+        self.unread |= {reference for reference in carried if reference is not None}
 
     def _complaint(self, number: int, tracking_id: str, row: Row, columns: "_Columns") -> ExportedComplaint:
         kind = _text(_at(row, columns.kind)).casefold()
