@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from lapor_gateway.book.channels import go_live
 from lapor_gateway.book.decisions import Verb, decide, set_push
 from lapor_gateway.book.signing import Signer, signer
 from lapor_gateway.book.standing import take_over
@@ -26,7 +27,7 @@ from tests.support.databases import Server
 from tests.support.endpoint import IndependentEndpoint
 from tests.support.http_application import Answered, Application, Asked
 from tests.support.waiting import eventually
-from tests.support.world import World, judge
+from tests.support.world import CHANNEL, World, judge
 
 
 @pytest.fixture(autouse=True)
@@ -179,6 +180,51 @@ async def test_without_a_look_up_nothing_is_sent_and_what_is_in_doubt_is_held(
         await new.sync(patience=0.5)
         assert new.states() == {"accepted": 8, "held": 19}
         assert len(endpoint.posts(before)) == 2
+
+
+async def test_approving_a_channel_is_no_word_about_what_a_lost_life_sent(tmp_path: Path) -> None:
+    with a_world(tmp_path, "sqlite", look_up=None, live=False) as (old, endpoint):
+        old.add(4)
+        await old.sync(patience=0.5)
+        assert old.states() == {"held": 4}
+        save(old, tmp_path / "b")
+        approve(old)
+        await old.sync()
+        assert old.states() == {"accepted": 4}
+        new = old.elsewhere(tmp_path / "new")
+        restore(new.settings, tmp_path / "b")
+        await new.sync(patience=0.5)
+        await silence(new)
+        before = endpoint.mark()
+        with new.gateway() as gateway:
+            conclude(gateway, by="Uji", reason="tanpa daftar")
+        approve(new)
+        await new.sync(patience=0.5)
+        assert endpoint.posts(before) == []
+        assert {one.reason for one in new.ours().values()} == {"recovery"}
+
+
+def approve(world: World) -> None:
+    with world.gateway() as gateway:
+        go_live(gateway.book, CHANNEL, by="Uji")
+
+
+async def test_an_edit_sets_nothing_free_that_a_lost_life_may_have_sent(tmp_path: Path) -> None:
+    with a_world(tmp_path, "sqlite", look_up=None) as (old, endpoint):
+        save(old, tmp_path / "b")
+        old.add(3)
+        await old.sync()
+        new = old.elsewhere(tmp_path / "new")
+        restore(new.settings, tmp_path / "b")
+        await new.sync(patience=0.5)
+        await silence(new)
+        before = endpoint.mark()
+        with new.gateway() as gateway:
+            conclude(gateway, by="Uji", reason="tanpa daftar")
+        new.change("1", isi="Diubah di daerah sesudah bukunya dipulihkan")
+        await new.sync(patience=0.5)
+        assert endpoint.posts(before) == []
+        assert {one.reason for one in new.ours().values()} == {"recovery"}
 
 
 async def test_a_person_who_lets_one_out_is_not_overruled_by_the_recovery(tmp_path: Path) -> None:

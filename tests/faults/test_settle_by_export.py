@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from lapor_gateway.book import verdicts
 from lapor_gateway.book.decisions import Verb, decide
@@ -134,6 +135,26 @@ async def test_our_line_over_another_text_waits_for_a_person_and_can_be_adopted_
         assert done.count(Verdict.FOUND) == 1
         assert world.ours()[edited].tracking_id == their.tracking_id
         assert ("number_wrong", their.reference, "repaired") in world.findings()
+
+
+async def test_a_row_whose_number_cannot_be_read_is_no_absence(tmp_path: Path) -> None:
+    path = tmp_path / "unduhan.xlsx"
+    with doubtful(tmp_path) as (world, endpoint):
+        await met(world, endpoint, None, 3)
+        (taken,) = await met(world, endpoint, "500-after", 1)
+        number = endpoint.by_reference()[world.ours()[taken].reference][0].tracking_id
+        endpoint.order(export=str(path))
+        book = load_workbook(path)
+        for row in book.active.iter_rows():
+            for cell in row:
+                if str(cell.value) == number:
+                    cell.value = "#REF!"
+        book.save(path)
+        done = settled(world, path)
+        assert [(one.verdict, one.why) for one in done.settlements] == [
+            (Verdict.OPEN, "export_unreadable_row")
+        ]
+        assert world.ours()[taken].state == "ambiguous"
 
 
 async def test_what_stands_there_twice_is_adopted_once_and_is_a_finding(tmp_path: Path) -> None:

@@ -83,6 +83,15 @@ def test_a_complaint_that_a_person_holds_stays_held_through_an_edit(own: Desk) -
     assert (own.state("1"), own.row("1").reason) == ("held", "operator")
 
 
+@pytest.mark.parametrize("reason", ["recovery", "number_other_text"])
+def test_an_edit_frees_nothing_that_may_be_at_lapor_already(own: Desk, reason: str) -> None:
+    own.bring({"id": 1})
+    own.execute(f"UPDATE complaints SET state = 'held', reason = '{reason}'")
+    own.bring({"id": 1, "body": "Diubah lagi oleh warga"})
+    assert (own.state("1"), own.row("1").reason) == ("held", reason)
+    assert own.row("1").body == "Diubah lagi oleh warga"
+
+
 def test_a_quarantined_record_that_is_mended_at_the_source_goes_on(own: Desk) -> None:
     own.bring({"id": 1, "fault": "empty"})
     assert (own.state("1"), own.row("1").reason, own.row("1").waiting_for) == (

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from lapor_gateway.book import settling
+from lapor_gateway.book.decisions import Verb, decide
 from lapor_gateway.book.leases import Lease, acquire
 from lapor_gateway.book.sending import AccountState, Attempt, Finished, Outbox, load_account
 from lapor_gateway.domain.admission import WaitingFor
@@ -187,6 +188,20 @@ def test_what_is_found_is_accepted_and_a_second_one_there_is_a_finding(own: Desk
     assert not settling.write_found(own.book, cast("Lease", Fence(1)), ACCOUNT, doubt, ["9000005"]), (
         "only once"
     )
+
+
+def test_an_absence_that_was_proved_for_an_earlier_attempt_frees_nothing(
+    own: Desk, clock: ManualClock
+) -> None:
+    (earlier,) = doubtful(own, clock)
+    decide(own.book, earlier.reference, Verb.RESEND, by="Uji", reason="dicek")
+    own.execute("UPDATE complaints SET state = 'held' WHERE state = 'ready' AND source_id <> '1'")
+    (later,) = doubtful(own, clock)
+    assert later.attempt != earlier.attempt
+    settling.write_absent(own.book, cast("Lease", Fence(1)), earlier, {"witness": "uji"})
+    assert own.state(1) == "ambiguous"
+    settling.write_absent(own.book, cast("Lease", Fence(1)), later, {"witness": "uji"})
+    assert own.state(1) == "ready"
 
 
 def test_a_number_that_is_found_but_belongs_to_another_waits_for_a_person(
