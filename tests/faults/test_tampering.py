@@ -219,6 +219,7 @@ TRICKS: list[Trick] = [
 
 
 def try_tricks(sealed: Sealed, tries: int, seed: int) -> None:
+    tried: set[str] = set()
     for number in range(tries):
         dice = random.Random(f"{seed}/{number}")
         trick = TRICKS[number % len(TRICKS)]
@@ -227,11 +228,13 @@ def try_tricks(sealed: Sealed, tries: int, seed: int) -> None:
                 done = trick(sealed, dice)
             except IntegrityError:
                 continue  # the database itself does not take it
+            tried.add(trick.__name__)
             found = sealed.verify()
             told = f"try {number}: {trick.__name__}: {done.what}: {found.faults}"
             assert found.verdict is Verdict.BROKEN, told
             assert any(done.is_named_by(fault) for fault in found.faults), told
     assert sealed.verify().verdict is Verdict.PROVEN
+    assert tried == {trick.__name__ for trick in TRICKS}, "each was let in by the database at least once"
 
 
 def test_a_sealed_and_witnessed_ledger_is_proven(sealed: Sealed) -> None:

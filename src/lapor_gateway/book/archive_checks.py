@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, Select, func, select
 
+from lapor_gateway.batches import batches
 from lapor_gateway.book.archived import Mark
 from lapor_gateway.book.archiving import ARCHIVED, RECALLED, identity_of
 from lapor_gateway.book.database import Book
@@ -87,7 +88,7 @@ def verify_archive(book: Book, year: int | None = None) -> Verified:
     """Compare every archived part (of `year`, or all) with the digest in the ledger's entry; needs no key."""
     verified = Verified()
     with book.read() as connection:
-        for batch in _batched(_told(connection)):
+        for batch in batches(_told(connection), _BATCH):
             _verify_batch(book, connection, [one for one in batch if year in (None, one.year)], verified)
     return verified
 
@@ -185,14 +186,3 @@ def _readable(book: Book, year: int, book_id: str) -> Iterator[tuple[int, Summar
 def _stream(connection: Connection, query: Select[Any]) -> Iterator[Any]:
     for part in connection.execution_options(yield_per=2000).execute(query).partitions():
         yield from part
-
-
-def _batched(told: Iterator[_Told]) -> Iterator[list[_Told]]:
-    batch: list[_Told] = []
-    for one in told:
-        batch.append(one)
-        if len(batch) == _BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch

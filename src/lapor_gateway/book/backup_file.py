@@ -19,6 +19,7 @@ import msgspec
 
 from lapor_gateway.book.copying import Row
 from lapor_gateway.book.crypto import MasterKeys, keyed_digest
+from lapor_gateway.durable import sync_folder
 from lapor_gateway.errors import ConfigurationError, GatewayError
 
 FORMAT: Final = 1
@@ -238,11 +239,7 @@ def give_name(part: Path, path: Path) -> None:
         if os.path.lexists(path):
             raise _is_there(path) from None
         part.rename(path)
-    descriptor = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_folder(path.parent)
 
 
 def _is_there(path: Path) -> ConfigurationError:

@@ -17,6 +17,7 @@ from typing import Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from lapor_gateway.durable import sync_folder
 from lapor_gateway.errors import ConfigurationError, NotAllowedError
 
 KEY_BYTES: Final = 32
@@ -164,11 +165,7 @@ def add_key_on_top(path: Path) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
-    descriptor = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_folder(path.parent)
 
 
 def _decoded(value: str) -> bytes:

@@ -20,6 +20,7 @@ from lapor_gateway.book.tables import book as t_book
 from lapor_gateway.book.tables import tombstone_digests, tombstones
 from lapor_gateway.book.writing import Pen, Subject
 from lapor_gateway.domain.lifecycle import Event
+from lapor_gateway.durable import sync_folder
 from lapor_gateway.errors import ConfigurationError
 
 ERASURE: Final = "erased"
@@ -140,7 +141,7 @@ def _replace(path: Path, stones: Sequence[Tombstone]) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def _size(path: Path) -> int:
@@ -164,14 +165,6 @@ def _all(book: Book) -> list[Tombstone]:
             digests.setdefault(row.reference, []).append(bytes(row.digest).hex())
         rows = connection.execute(select(_t.reference, _t.at)).all()
     return [Tombstone(row.reference, row.at, tuple(sorted(digests.get(row.reference, ())))) for row in rows]
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 # --- at the door ------------------------------------------------------------------------------------------

@@ -7,7 +7,6 @@ book speaks of (a killed move, a complaint that came back, a newer file beside a
 
 import contextlib
 import hashlib
-import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from enum import IntEnum
@@ -17,6 +16,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from lapor_gateway.durable import sync_folder
 from lapor_gateway.errors import ConfigurationError, GatewayError
 
 _BUSY_SECONDS: Final = 60
@@ -165,8 +165,8 @@ class YearFiles:
             yield connection
             connection.execute("COMMIT")
         if is_new:
-            _sync_folder(path.parent)
-            _sync_folder(path.parent.parent)
+            sync_folder(path.parent)
+            sync_folder(path.parent.parent)
 
     def _path(self, year: int) -> Path | None:
         return None if self.folder is None else self.folder / f"{year:04d}.db"
@@ -202,11 +202,3 @@ def _require_own(connection: sqlite3.Connection, book_id: str, year: int) -> Non
             f"The archive {year}.db belongs to another book, another year or another version of this program.",
             cure=f"Put the right {year}.db into the folder archive of the data folder.",
         )
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

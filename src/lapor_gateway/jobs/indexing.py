@@ -1,14 +1,14 @@
 """Filling a run's indexes: every source's listing, LAPOR!'s listing or its spreadsheet export, the ledger's fold."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import aclosing
-from itertools import islice
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import select
 
+from lapor_gateway.batches import batches
 from lapor_gateway.book.database import Book
 from lapor_gateway.book.findings import FindingKind, accepted_facts
 from lapor_gateway.book.folding import current_records, fold_ledger
@@ -37,7 +37,6 @@ from lapor_gateway.sources.registry import open_source
 WEBHOOK: Final = "webhook"
 _BATCH: Final = 1_000
 _NEVER: Final = 2**62
-_One = TypeVar("_One")
 
 
 class Taken(msgspec.Struct):
@@ -69,7 +68,7 @@ async def index_source(
     if not listed:
         taken.is_detailed = False
         name = str(channels[0].id)
-        for part in _batches(_delivered(book, channels)):
+        for part in batches(_delivered(book, channels), _BATCH):
             indexes.add_source(
                 (origin, book.reference(origin, one), None, pack(SourceRest(name, one))) for one in part
             )
@@ -183,7 +182,7 @@ def index_export(gateway: Gateway, account: AccountName, path: Path, indexes: In
     indexes.begin_national(account)
     export = NationalExport(path)
     taken = Taken(gateway.clock.now(), is_complete=True, believed=_believed(gateway.book, account))
-    for part in _batches(export.complaints()):
+    for part in batches(export.complaints(), _BATCH):
         rows = [
             Listed(one.tracking_id, one.title, one.first_text, one.status or None, one.created_at)
             for one in part
@@ -249,9 +248,3 @@ def _believed(book: Book, subject: str) -> int:
 def failed(began_at: int, error: GatewayError) -> Taken:
     """A side that could not be taken: it proves nothing, and the others are compared all the same."""
     return Taken(began_at, is_complete=False, failed=True, why=error.message)
-
-
-def _batches(rows: Iterable[_One]) -> Iterator[list[_One]]:
-    left = iter(rows)
-    while batch := list(islice(left, _BATCH)):
-        yield batch

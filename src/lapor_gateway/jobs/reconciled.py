@@ -1,12 +1,13 @@
 """What remains after a run: findings for what a person must see, and an end for those that are over."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby, islice
-from typing import Any, Final, TypeVar
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import select, update
 
+from lapor_gateway.batches import batches
 from lapor_gateway.book.database import Book
 from lapor_gateway.book.findings import (
     FindingKind,
@@ -27,7 +28,6 @@ _BATCH: Final = 200
 _MANY: Final = 20  # of so few any part may really have gone at once
 _OF_SOURCE: Final = frozenset({"source_id", "source"})
 _OF_NATIONAL: Final = frozenset({"number", "national", "tracking_ids"})
-_One = TypeVar("_One")
 _f = findings.c
 
 
@@ -93,7 +93,7 @@ def _listings(
 def conclude(book: Book, indexes: Indexes, terms: Terms, channels: Sequence[ChannelManifest]) -> None:
     """Open or see again a finding for every difference that is left; close those that are over."""
     _raise(book, indexes)
-    for batch in _batches(_standing(book, [str(channel.id) for channel in channels])):
+    for batch in batches(_standing(book, [str(channel.id) for channel in channels]), _BATCH):
         over = [row.id for row in batch if _is_over(row, indexes, terms, channels)]
         if over:
             with book.write() as connection:
@@ -106,7 +106,8 @@ def conclude(book: Book, indexes: Indexes, terms: Terms, channels: Sequence[Chan
 
 def _raise(book: Book, indexes: Indexes) -> None:
     by_subject = groupby(indexes.differences.all(state=OPEN), key=lambda one: (one.kind, one.subject))
-    for batch in _batches((kind, subject, list(group)) for (kind, subject), group in by_subject):
+    told = ((kind, subject, list(group)) for (kind, subject), group in by_subject)
+    for batch in batches(told, _BATCH):
         accepted: list[Difference] = []
         with book.write() as connection:
             for kind, subject, group in batch:
@@ -158,9 +159,3 @@ def _is_over(row: Any, indexes: Indexes, terms: Terms, channels: Sequence[Channe
     is_seen_there = source is not None and source.is_complete and f"source:{channel.origin}" not in doubted
     is_listed = national is not None and national.is_complete and f"national:{channel.account}" not in doubted
     return (not facts & _OF_SOURCE or is_seen_there) and (not facts & _OF_NATIONAL or is_listed)
-
-
-def _batches(rows: Iterable[_One]) -> Iterator[list[_One]]:
-    left = iter(rows)
-    while batch := list(islice(left, _BATCH)):
-        yield batch

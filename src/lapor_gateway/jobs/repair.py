@@ -4,14 +4,15 @@ Every step looks at the book anew before it writes, so that a run cut off in the
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import aclosing
-from itertools import chain, islice
-from typing import Final, TypeVar
+from itertools import chain
+from typing import Final
 
 import structlog
 from sqlalchemy import Connection
 
+from lapor_gateway.batches import batches
 from lapor_gateway.book.database import Book
 from lapor_gateway.book.findings import FindingKind, open_subjects, raise_finding, settle_finding
 from lapor_gateway.book.gating import Gate
@@ -50,7 +51,6 @@ from lapor_gateway.sources.port import Checkpoint, RawRecord
 from lapor_gateway.sources.registry import open_source
 
 _BATCH: Final = 500
-_One = TypeVar("_One")
 _log = structlog.get_logger(__name__)
 
 
@@ -213,9 +213,9 @@ def _to_adopt(indexes: Indexes, account: AccountName) -> Iterator[tuple[Differen
 
 def _refresh(gateway: Gateway, indexes: Indexes) -> None:
     """Statuses that were never read before, and those that moved on at LAPOR!."""
-    for batch in _batches(indexes.differences.refreshes()):
+    for batch in batches(indexes.differences.refreshes(), _BATCH):
         _refresh_batch(gateway, indexes, batch)
-    for found in _batches(indexes.differences.all(Repair.REFRESH, OPEN)):
+    for found in batches(indexes.differences.all(Repair.REFRESH, OPEN), _BATCH):
         rows = [(one.subject, one.facts["number"], one.facts["national"]) for one in found]
         current = _refresh_batch(gateway, indexes, rows)
         indexes.differences.mark([one for one in found if one.subject in current], REPAIRED)
@@ -241,7 +241,7 @@ def _translate_anew(gateway: Gateway) -> None:
         meaning = StatusMeaning.UNKNOWN if settings is None else meaning_of(word, settings.status_words)
         if meaning is StatusMeaning.UNKNOWN:
             continue
-        for batch in _batches(untranslated(gateway.book, AccountName(account), word)):
+        for batch in batches(untranslated(gateway.book, AccountName(account), word), _BATCH):
             seen = [Refreshed(reference, number, word, meaning) for reference, number in batch]
             refresh_statuses(gateway.book, seen)
         with gateway.book.write() as connection:
@@ -255,12 +255,6 @@ def _raise_unknown(book: Book, account: str, channel: str, word: str) -> None:
 
 
 def _record_gone(book: Book, indexes: Indexes) -> None:
-    for found in _batches(indexes.differences.all(Repair.RECORD_GONE, OPEN)):
+    for found in batches(indexes.differences.all(Repair.RECORD_GONE, OPEN), _BATCH):
         record_gone(book, [one.subject for one in found])
         indexes.differences.mark(found, REPAIRED)
-
-
-def _batches(rows: Iterable[_One]) -> Iterator[list[_One]]:
-    left = iter(rows)
-    while batch := list(islice(left, _BATCH)):
-        yield batch
