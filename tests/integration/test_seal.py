@@ -130,6 +130,7 @@ def test_a_sealer_that_lost_its_lease_writes_nothing(own: Desk) -> None:
     own.bring({"id": 1})
     lease = acquire(own.book, LEASE)
     own.execute(f"UPDATE leases SET fence = fence + 1 WHERE name = '{LEASE}'")
+    eventually(lambda: is_due(own.book), within=60, what="no older transaction on the server")
     with pytest.raises(LeaseLostError):
         seal(own.book, lease)
     assert own.query("SELECT * FROM checkpoints") == own.query("SELECT * FROM ledger_leaves") == []

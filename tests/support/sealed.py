@@ -10,11 +10,12 @@ import msgspec
 
 from lapor_gateway.book import checkpoints
 from lapor_gateway.book.decisions import Verb, decide
-from lapor_gateway.book.entries import COLUMNS
+from lapor_gateway.book.entries import COLUMNS, behind
 from lapor_gateway.book.leases import Lease
 from lapor_gateway.book.ledger import Entry, entry_hash
 from lapor_gateway.book.sealing import seal
 from lapor_gateway.book.sending import AccountState, Finished, Outbox
+from lapor_gateway.book.tiles import Tree
 from lapor_gateway.book.vault import set_secret
 from lapor_gateway.domain.notes import Note
 from lapor_gateway.domain.outcomes import Accepted, NotTaken, Outcome, Refused, Unknown
@@ -49,17 +50,22 @@ class Sealed:
         self.book_id = str(own.query("SELECT value FROM book WHERE name = 'id'")[0][0])
 
     def seal(self) -> list[Note]:
-        """Seal everything; the new checkpoints. On PostgreSQL another transaction may hold it up for a moment."""
+        """Seal everything; the new checkpoints, as few as there can be.
+
+        On PostgreSQL another transaction on the server may hold it up for a moment.
+        """
         notes: list[Note] = []
-
-        def is_sealed() -> bool:
-            while (note := seal(self.own.book, cast("Lease", NoFence()))) is not None:
-                notes.append(note)
-            count = self.own.query("SELECT count(*) FROM ledger_entries")[0][0]
-            return not count or (bool(notes) and notes[-1].checkpoint.size == count)
-
-        eventually(is_sealed, within=60, what="every entry sealed")
+        eventually(self._is_final, within=60, what="no older transaction on the server")
+        while (note := seal(self.own.book, cast("Lease", NoFence()))) is not None:
+            notes.append(note)
         return notes
+
+    def _is_final(self) -> bool:
+        """Whether the order of every entry is settled."""
+        count: int = self.own.query("SELECT count(*) FROM ledger_entries")[0][0]
+        with self.own.book.read() as connection:
+            tree = Tree(connection)
+            return tree.size + len(behind(connection, tree.position, count + 1)) == count
 
     def hand_over(self) -> None:
         """Give the witness everything it has not seen."""
