@@ -24,9 +24,6 @@ _USAGE: Final = {
         "Isi {name} harus bilangan bulat."
     ),
     "Invalid value for {name}: Input should be greater than or equal to {least}": "Isi {name} paling sedikit {least}.",
-    "Invalid value for {name}: Value error, {value} does not match the formats {formats}.": (
-        "Isi {name}, {value}, tidak berbentuk {formats}."
-    ),
     "Invalid value for {name}: {why}": "Isi {name} tidak dapat dipakai: {why}",
 }
 

@@ -222,7 +222,10 @@ _OPTIONS: Final = {
     ),
     "help.complaints.time": ("tanggal atau waktu", "date or time"),
     "help.complaints.from": ("dibuat mulai waktu ini", "created from this time on"),
-    "help.complaints.to": ("dibuat sebelum waktu ini", "created before this time"),
+    "help.complaints.to": (
+        "dibuat sampai waktu ini; sebuah tanggal berarti seluruh harinya",
+        "created until then; a date means its whole day",
+    ),
     "help.complaints.limit": (
         "paling banyak sekian (tidak berlaku untuk --jsonl)",
         "at most so many (not for --jsonl)",

@@ -265,7 +265,7 @@ PRIVACY_ERRORS: Final[dict[str, str]] = {
     "Give one that has been, such as 2026-08-21.": "Berikan waktu yang sudah lewat, misalnya 2026-08-21.",
     "The complaint {reference} was not known yet at that time.": "Pengaduan {reference} belum dikenal pada waktu itu.",
     "It was first shown at {time}.": "Ia pertama kali tampak pada {time}.",
-    "--at {words} is no time.": "--at {words} bukan waktu.",
+    "{option} {words} is no time.": "{option} {words} bukan waktu.",
     "Write 2026-08-21, or 2026-08-21T10:00:00+07:00.": "Tulis 2026-08-21, atau 2026-08-21T10:00:00+07:00.",
     "--at and --reveal do not go together.": "--at dan --reveal tidak dapat dipakai bersama.",
     "--at and --check do not go together.": "--at dan --check tidak dapat dipakai bersama.",

@@ -1,7 +1,6 @@
 """`complaints list|show`: find complaints, read the journey of one."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,8 +9,9 @@ from lapor_gateway.catalogue import text
 from lapor_gateway.cli import settling, verbs
 from lapor_gateway.cli.decisions import Reason, Which
 from lapor_gateway.cli.describing import described
-from lapor_gateway.cli.opening import TIME_FORMATS, AsJson, By, gateway_of, person
+from lapor_gateway.cli.opening import AsJson, By, gateway_of, person
 from lapor_gateway.cli.screen import print_json, print_json_line, print_table, say
+from lapor_gateway.cli.times import time_of
 from lapor_gateway.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -28,19 +28,11 @@ Waiting = Annotated[
     str | None, typer.Option("--waiting-for", metavar="WORD", help=text("help.complaints.waiting"))
 ]
 Words = Annotated[str | None, typer.Option("--q", metavar="TEXT", help=text("help.complaints.q"))]
-From = Annotated[
-    datetime | None,
-    typer.Option("--from", formats=TIME_FORMATS, metavar="TIME", help=text("help.complaints.from")),
-]
-To = Annotated[
-    datetime | None,
-    typer.Option("--to", formats=TIME_FORMATS, metavar="TIME", help=text("help.complaints.to")),
-]
+From = Annotated[str | None, typer.Option("--from", metavar="TIME", help=text("help.complaints.from"))]
+To = Annotated[str | None, typer.Option("--to", metavar="TIME", help=text("help.complaints.to"))]
 Limit = Annotated[int, typer.Option(min=1, metavar="N", help=text("help.complaints.limit"))]
 Lines = Annotated[bool, typer.Option("--jsonl", help=text("help.jsonl"))]
-When = Annotated[
-    datetime | None, typer.Option(formats=TIME_FORMATS, metavar="TIME", help=text("help.complaints.time"))
-]
+When = Annotated[str | None, typer.Option(metavar="TIME", help=text("help.complaints.time"))]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -73,9 +65,15 @@ def list_all(
     from lapor_gateway.book.queries import ComplaintFilter
 
     words = (region, channel, origin, source_id, tracking_id, reference, _known_state(state))
-    more = (waiting_for, kind, national_status, q, _aware(since), _aware(until), _aware(updated_since))
-    wanted = ComplaintFilter(*words, *more)
     with gateway_of(context) as gateway:
+        known = gateway.regions.get(region or "")
+        zone = known.zone if known else None
+        times = (
+            time_of("--from", since, zone),
+            time_of("--to", until, zone, end=True),
+            time_of("--updated-since", updated_since, zone),
+        )
+        wanted = ComplaintFilter(*words, waiting_for, kind, national_status, q, *times)
         if jsonl:
             for row in _found(gateway, wanted, None):
                 print_json_line(row)
@@ -169,13 +167,6 @@ def _known_state(state: str | None) -> str | None:
     if state is not None and state not in known:
         raise ConfigurationError(f"There is no state {state}.", cure=f"Known are: {', '.join(known)}.")
     return state
-
-
-def _aware(moment: datetime | None) -> datetime | None:
-    """A time without an offset means the machine's own zone, as the person typing it does."""
-    return (
-        None if moment is None else moment.astimezone() if moment.tzinfo is None else moment.astimezone(UTC)
-    )
 
 
 def _short(title: str | None) -> str:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from lapor_gateway.jobs.gateway import Gateway
     from lapor_gateway.settings import Settings
 
-TIME_FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]
 _OBJECTS_BETWEEN_COLLECTIONS: Final = 50_000
 _Answer = TypeVar("_Answer")
 

@@ -1,8 +1,8 @@
 """`reconcile`: the source, the ledger and LAPOR! beside each other; mends what is safe, shows what is left."""
 
-from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -11,6 +11,7 @@ from lapor_gateway.catalogue import is_known, text
 from lapor_gateway.cli.describing import described
 from lapor_gateway.cli.opening import AsJson, gateway_of, run_async
 from lapor_gateway.cli.screen import is_terminal, moment, print_json, print_table, say, tell
+from lapor_gateway.cli.times import time_of
 from lapor_gateway.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from lapor_gateway.jobs.reconcile import Reconciled
     from lapor_gateway.sources.manifest import ChannelManifest
 
-_FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]
 _MOST_SHOWN = 50
 _MOST_TOLD = 1_000
 
@@ -35,12 +35,10 @@ def reconcile(
     ] = None,
     every: Annotated[bool, typer.Option("--all", help=text("help.reconcile.all"))] = False,
     since: Annotated[
-        datetime | None,
-        typer.Option("--since", formats=_FORMATS, metavar="TIME", help=text("help.reconcile.since")),
+        str | None, typer.Option("--since", metavar="TIME", help=text("help.reconcile.since"))
     ] = None,
     until: Annotated[
-        datetime | None,
-        typer.Option("--until", formats=_FORMATS, metavar="TIME", help=text("help.reconcile.until")),
+        str | None, typer.Option("--until", metavar="TIME", help=text("help.reconcile.until"))
     ] = None,
     national: Annotated[
         Path | None, typer.Option("--national", metavar="FILE", help=text("help.reconcile.national"))
@@ -96,8 +94,8 @@ def _require_folder(xlsx: Path | None) -> None:
 def _anew(
     gateway: "Gateway",
     names: list[str],
-    since: datetime | None,
-    until: datetime | None,
+    since: str | None,
+    until: str | None,
     national: Path | None,
 ) -> "Reconciled":
     from lapor_gateway.jobs import reconcile as job
@@ -105,7 +103,10 @@ def _anew(
 
     channels = chosen(gateway, names)
     zone = _zone_of(channels)
-    window = {"since": _instant(since, zone), "until": _instant(until, zone, is_end=True)}
+    window = {
+        "since": _instant("--since", since, zone),
+        "until": _instant("--until", until, zone, is_end=True),
+    }
     selection = job.select_for(gateway, channels, **window, export=national)
     done = run_async(lambda: job.reconcile(gateway, selection, progressed=_progress))
     if channels.left_out is not None:
@@ -130,7 +131,7 @@ def _progress(step: str, of: str) -> None:
         tell(f"reconcile.step.{step}", of=of)
 
 
-def _zone_of(channels: "list[ChannelManifest]") -> tzinfo:
+def _zone_of(channels: "list[ChannelManifest]") -> ZoneInfo:
     """The zone of days in --since and --until. Raises `ConfigurationError` where the channels have several."""
     zones = {channel.zone.key: channel.zone for channel in channels}
     if len(zones) > 1:
@@ -141,17 +142,12 @@ def _zone_of(channels: "list[ChannelManifest]") -> tzinfo:
     return next(iter(zones.values()))
 
 
-def _instant(when: datetime | None, zone: tzinfo, *, is_end: bool = False) -> int | None:
+def _instant(option: str, words: str | None, zone: ZoneInfo, *, is_end: bool = False) -> int | None:
     """Microseconds; a time without an offset is the region's, and a day as an end means its whole."""
-    from datetime import time, timedelta
-
     from lapor_gateway.clock import to_instant
 
-    if when is None:
-        return None
-    if is_end and when.tzinfo is None and when.time() == time():
-        when += timedelta(days=1)
-    return to_instant(when if when.tzinfo is not None else when.replace(tzinfo=zone))
+    when = time_of(option, words, zone, end=is_end)
+    return None if when is None else to_instant(when)
 
 
 def _print(gateway: "Gateway", done: "Reconciled", *, as_json: bool, xlsx: Path | None) -> None:

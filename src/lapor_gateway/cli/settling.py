@@ -1,6 +1,6 @@
 """`complaints settle` and `complaints candidates`: doubts settled at once by LAPOR!'s spreadsheet, or one by one."""
 
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,8 +8,9 @@ import typer
 
 from lapor_gateway.catalogue import is_known, text
 from lapor_gateway.cli.describing import described
-from lapor_gateway.cli.opening import TIME_FORMATS, AsJson, By, gateway_of, person, run_async
+from lapor_gateway.cli.opening import AsJson, By, gateway_of, person, run_async
 from lapor_gateway.cli.screen import moment, print_json, print_table, say
+from lapor_gateway.cli.times import time_of
 from lapor_gateway.errors import ConfigurationError, ExitCode
 
 if TYPE_CHECKING:
@@ -19,10 +20,7 @@ if TYPE_CHECKING:
 _MOST_SHOWN = 50
 
 Export = Annotated[Path, typer.Option("--national", metavar="FILE", help=text("help.national_file"))]
-TakenAt = Annotated[
-    datetime | None,
-    typer.Option("--taken-at", formats=TIME_FORMATS, metavar="TIME", help=text("help.settle.taken_at")),
-]
+TakenAt = Annotated[str | None, typer.Option("--taken-at", metavar="TIME", help=text("help.settle.taken_at"))]
 
 
 def add_to(group: typer.Typer) -> None:
@@ -55,7 +53,7 @@ def settle(
             national,
             by=person(by),
             account=account,
-            taken_at=None if taken_at is None else taken_at.astimezone(),
+            taken_at=time_of("--taken-at", taken_at),
             adopt_edited=reason if adopt_edited else None,
             dry_run=dry_run,
         )
