@@ -32,5 +32,5 @@ def test_nothing_typed_is_no_bound() -> None:
 
 @pytest.mark.parametrize("words", ["besok", "", "2026-13-01", "21/08/2026"])
 def test_what_is_no_time_is_told_with_the_option_that_it_was_typed_for(words: str) -> None:
-    with pytest.raises(ConfigurationError, match="--since .* is no time"):
+    with pytest.raises(ConfigurationError, match=r"--since .* is no time"):
         time_of("--since", words)
