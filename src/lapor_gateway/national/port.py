@@ -3,13 +3,16 @@
 A request ends in one of four outcomes, and `Unknown` is one of them: it is never retried by itself.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from typing import Protocol
 
 import msgspec
 
 from lapor_gateway.domain.complaint import Complaint
-from lapor_gateway.domain.outcomes import Listed, Outcome
+from lapor_gateway.domain.follow_up import Answer as RegionsAnswer
+from lapor_gateway.domain.follow_up import FollowUp, Standing
+from lapor_gateway.domain.outcomes import Listed, NotTaken, Outcome, Refused, Unknown
 from lapor_gateway.domain.reference import Reference
 
 
@@ -60,6 +63,51 @@ class NoTrust(msgspec.Struct, frozen=True):
     pauses: bool = False
 
 
+class Ability(StrEnum):
+    """What a dialect can do, as the rest of the program and the status ask it."""
+
+    SUBMIT = "submit"
+    ATTACH = "attach"
+    LOOK_UP = "look_up"
+    FOLLOW_UP = "follow_up"
+    READ_STATUS = "read_status"
+    LIST = "list"
+
+
+class FollowUpPage(msgspec.Struct, frozen=True):
+    """A page of a complaint's follow-ups."""
+
+    follow_ups: tuple[FollowUp, ...]
+    more: bool
+
+
+class File(msgspec.Struct, frozen=True):
+    """A file to hand over, already checked: its plain name, media type and bytes."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+class Uploaded(msgspec.Struct, frozen=True):
+    """The ids under which LAPOR! keeps the files of an upload, as many as were sent."""
+
+    ids: tuple[str, ...]
+
+
+class Written(msgspec.Struct, frozen=True):
+    """LAPOR! took a follow-up or a hand-over; `own_id` is its id there, where the answer tells one."""
+
+    own_id: str | None = None
+
+
+class MastersPage(msgspec.Struct, frozen=True):
+    """A page of a master list: (id, name) pairs, and for templates their content."""
+
+    rows: tuple[tuple[str, str, str], ...]
+    more: bool
+
+
 class Dialect(Protocol):
     """One way to speak to LAPOR!. Pure: bytes in, values out."""
 
@@ -78,3 +126,47 @@ class Dialect(Protocol):
         ...
 
     def decode_list(self, answer: Answer) -> ListPage | NoTrust: ...
+
+
+class Reads(Protocol):
+    """A dialect that can read one complaint's status and follow-ups."""
+
+    def encode_standing(self, tracking_id: str) -> Request: ...
+
+    def decode_standing(self, answer: Answer) -> Standing | NoTrust: ...
+
+    def encode_follow_ups(self, tracking_id: str, page: int) -> Request:
+        """A page (from 1) of the complaint's follow-ups."""
+        ...
+
+    def decode_follow_ups(self, answer: Answer) -> FollowUpPage | NoTrust: ...
+
+
+class Writes(Protocol):
+    """A dialect that can write a follow-up, and hand a complaint over to the institution in charge."""
+
+    def encode_follow_up(
+        self, tracking_id: str, answer: RegionsAnswer, files: Sequence[File] = ()
+    ) -> Request: ...
+
+    def decode_written(self, answer: Answer) -> Written | Refused | NotTaken | Unknown:
+        """How a follow-up or a hand-over ended."""
+        ...
+
+    def encode_hand_over(self, tracking_id: str, institution: str, reason: str) -> Request: ...
+
+
+class Attaches(Protocol):
+    """A dialect that takes files before the submission that names them."""
+
+    def encode_files(self, files: Sequence[File]) -> Request: ...
+
+    def decode_files(self, answer: Answer, count: int) -> Uploaded | Refused | NotTaken | Unknown: ...
+
+
+class HasMasters(Protocol):
+    """A dialect with lists of institutions, categories, classifications, locations and templates."""
+
+    def encode_masters(self, kind: str, page: int) -> Request: ...
+
+    def decode_masters(self, answer: Answer) -> MastersPage | NoTrust: ...

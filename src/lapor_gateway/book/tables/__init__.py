@@ -14,6 +14,7 @@ from lapor_gateway.book.tables.complaints import (
     outbound,
     raw_records,
 )
+from lapor_gateway.book.tables.follow_ups import follow_ups, milestones
 from lapor_gateway.book.tables.ledger import (
     checkpoints,
     cosignatures,
@@ -64,6 +65,7 @@ __all__ = [
     "differences",
     "doubles",
     "findings",
+    "follow_ups",
     "leases",
     "ledger_entries",
     "ledger_heads",
@@ -72,6 +74,7 @@ __all__ = [
     "legal_holds",
     "lost_numbers",
     "metadata",
+    "milestones",
     "outbound",
     "raw_records",
     "reconciliations",
