@@ -99,6 +99,8 @@ def test_an_operator_moves_a_year_looks_at_it_and_misses_its_file(world: World) 
     listed = run(world, "archive", "list")
     assert (listed.code, "MISSING" in listed.out) == (1, True)
     assert (run(world, "archive", "verify").code, "2026.db" in faults(world)[0]) == (1, True)
+    checked = {check["subject"]: check for check in run(world, "doctor", "--offline", "--json").json}
+    assert (checked["archive"]["grade"], "2026.db" in checked["archive"]["said"]) == ("warn", True)
     refused = run(world, "complaints", "include", "1", "--by", "Sri")
     assert (refused.code, "Put 2026.db back" in refused.err) == (1, True)
     file.with_suffix(".away").rename(file)

@@ -96,7 +96,7 @@ def read(request: Request, principal: Reader, channel: str) -> Response:
 )
 def sync(request: Request, principal: Operator, channel: str) -> Response:
     """Pull, normalize, push and settle this channel as soon as possible."""
-    found = _visible(gateway_of(request), principal, channel)
+    found = visible_channel(gateway_of(request), principal, channel)
     run = required_engine(request).submit(found.id)
     return answer(find_run(gateway_of(request).book, run), 202, {"location": f"/v1/runs/{run}"})
 
@@ -108,7 +108,9 @@ def pause(request: Request, principal: Operator, channel: str, body: PauseBody |
     """Stop pulling; the checkpoint stays, and webhooks are taken all the same."""
     gateway = gateway_of(request)
     reason = (body or PauseBody()).reason
-    book_channels.pause(gateway.book, _visible(gateway, principal, channel).id, reason, by=name_of(principal))
+    book_channels.pause(
+        gateway.book, visible_channel(gateway, principal, channel).id, reason, by=name_of(principal)
+    )
     return answer(_shown(request, principal, channel))
 
 
@@ -118,7 +120,7 @@ def pause(request: Request, principal: Operator, channel: str, body: PauseBody |
 def resume(request: Request, principal: Operator, channel: str) -> Response:
     """Pull again, from the checkpoint where it stopped."""
     gateway = gateway_of(request)
-    book_channels.resume(gateway.book, _visible(gateway, principal, channel).id, by=name_of(principal))
+    book_channels.resume(gateway.book, visible_channel(gateway, principal, channel).id, by=name_of(principal))
     return answer(_shown(request, principal, channel))
 
 
@@ -128,7 +130,7 @@ def resume(request: Request, principal: Operator, channel: str) -> Response:
 def test(request: Request, principal: Operator, channel: str) -> Response:
     """Try the connection with the least effect. 502 or 503 say what is wrong with it."""
     gateway = gateway_of(request)
-    found = _visible(gateway, principal, channel)
+    found = visible_channel(gateway, principal, channel)
     if found.source == "webhook":
         return answer(Said(f"It takes webhooks at /hooks/{found.id}; there is nothing to call."))
     return answer(Said(asyncio.run(_check(gateway, found))))
@@ -140,7 +142,7 @@ def test(request: Request, principal: Operator, channel: str) -> Response:
 def go_live(request: Request, principal: Operator, channel: str, body: ApprovalBody) -> Response:
     """A named person approves that this channel pushes. What has been sent cannot be recalled."""
     gateway = gateway_of(request)
-    found = _visible(gateway, principal, channel)
+    found = visible_channel(gateway, principal, channel)
     start = None if body.from_ is None else moment(body.from_, found.zone)
     went = book_channels.go_live(gateway.book, found.id, by=body.by, push_from=start, canary=body.canary)
     wake_engine(request)
@@ -157,7 +159,7 @@ def tally(request: Request, principal: Sender, channel: str, body: TallyBody) ->
     balance is a gap and a finding, until it comes. Needs the scope `send`.
     """
     gateway = gateway_of(request)
-    found = _visible(gateway, principal, channel)
+    found = visible_channel(gateway, principal, channel)
     if found.source != "webhook":
         raise NotAllowedError(
             f"The channel {found.id} is read by the gateway itself; nobody sends to it.",
@@ -197,7 +199,8 @@ async def _check(gateway: Gateway, channel: ChannelManifest) -> str:
         await source.close()
 
 
-def _visible(gateway: Gateway, principal: Principal, channel: str) -> ChannelManifest:
+def visible_channel(gateway: Gateway, principal: Principal, channel: str) -> ChannelManifest:
+    """The channel of this id. Raises `NotFoundError` alike for one that is not there and one that is hidden."""
     if channel not in visible_channels(gateway, principal):
         raise NotFoundError(f"There is no channel {channel[:80]!r}.", cure="GET /v1/channels lists them.")
     return gateway.channel(channel)
@@ -205,7 +208,7 @@ def _visible(gateway: Gateway, principal: Principal, channel: str) -> ChannelMan
 
 def _shown(request: Request, principal: Principal, channel: str) -> ChannelView:
     gateway = gateway_of(request)
-    found = _visible(gateway, principal, channel)
+    found = visible_channel(gateway, principal, channel)
     (status,) = read_status(gateway, frozenset({found.id})).channels
     return _view(request, status)
 

@@ -7,7 +7,7 @@ import msgspec
 from fastapi import APIRouter, Query, Request, Response
 
 from lapor_gateway.api.answers import Listed, answer, returns
-from lapor_gateway.api.channels import visible_channels
+from lapor_gateway.api.channels import visible_channel, visible_channels
 from lapor_gateway.api.complaints import next_link
 from lapor_gateway.api.engines import required_engine
 from lapor_gateway.api.parameters import (
@@ -25,10 +25,8 @@ from lapor_gateway.book.reconciliations import (
 )
 from lapor_gateway.clock import to_instant
 from lapor_gateway.errors import NotFoundError
-from lapor_gateway.jobs.gateway import Gateway
 from lapor_gateway.jobs.reconcile import select_for
 from lapor_gateway.moments import moment
-from lapor_gateway.sources.manifest import ChannelManifest
 
 router: Final = APIRouter(prefix="/v1", tags=["history"])
 
@@ -78,24 +76,18 @@ def read(
 def start(request: Request, principal: Operator, body: ReconciliationBody | None = None) -> Response:
     """Compare source, ledger and LAPOR! as soon as possible, and mend what is safe."""
     gateway, wanted = gateway_of(request), body or ReconciliationBody()
-    names = visible_channels(gateway, principal)
-    channels = [_visible(gateway, names, name) for name in wanted.channels or sorted(names)]
+    names = wanted.channels or sorted(visible_channels(gateway, principal))
+    channels = [visible_channel(gateway, principal, name) for name in names]
     if not channels:
         raise NotFoundError("There is no channel to reconcile.", cure="GET /v1/channels lists them.")
     zone = channels[0].zone
     since, until = _window(wanted, zone)
     selection = select_for(gateway, channels, since=since, until=until)
     for name in selection.channels:
-        _visible(gateway, names, name)  # a channel that shares an origin comes along
+        visible_channel(gateway, principal, name)  # a channel that shares an origin comes along
     run = required_engine(request).reconcile(selection)
     location = {"location": f"/v1/reconciliations/{run}"}
     return answer(find_reconciliation(gateway.book, run), 202, location)
-
-
-def _visible(gateway: Gateway, names: frozenset[str], name: str) -> ChannelManifest:
-    if name not in names:
-        raise NotFoundError(f"There is no channel {name[:80]!r}.", cure="GET /v1/channels lists them.")
-    return gateway.channel(name)
 
 
 def _window(wanted: ReconciliationBody, zone: ZoneInfo) -> tuple[int | None, int | None]:

@@ -25,6 +25,16 @@ CHECKS: Final[dict[str, tuple[str, str]]] = {
     ),
     "check.disk.missing": ("folder data {folder} belum ada", "the data folder {folder} is not there"),
     "check.disk.missing.cure": ("Jalankan `lapor-gateway init`.", "Run `lapor-gateway init`."),
+    "check.archive": ("arsip", "archive"),
+    "check.archive.ok": (
+        "berkas {years} tahun tersedia; periksa isinya dengan `lapor-gateway archive verify`",
+        "the files of {years} years are there; `lapor-gateway archive verify` checks what is in them",
+    ),
+    "check.archive.missing": ("{files} tidak ada", "{files} is missing"),
+    "check.archive.missing.cure": (
+        "Kembalikan berkas itu dari salinannya; isi aduan tahun itu tidak ada di tempat lain.",
+        "Put the file back from its copy; what was written in that year's complaints is nowhere else.",
+    ),
     "check.book": ("buku", "book"),
     "check.book.ok": (
         "terjangkau, tabelnya cocok dengan program ini",

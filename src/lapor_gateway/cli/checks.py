@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from lapor_gateway import catalogue
+from lapor_gateway.book.archive_checks import list_years
 from lapor_gateway.book.sending import load_account
 from lapor_gateway.book.tables import ledger_entries
 from lapor_gateway.catalogue import text
@@ -67,6 +68,7 @@ def examine(call: Call, *, offline: bool) -> Iterator[Check]:
         if gateway.manifest_error is not None:
             yield failed("check.manifests", gateway.manifest_error)
         yield from seal_checks(gateway)
+        yield from _archive(gateway)
         yield from _secrets(gateway)
         yield from _accounts(gateway, offline=offline)
         yield from _channels(gateway, offline=offline)
@@ -94,6 +96,16 @@ def _disk(settings: Settings) -> Check:
     if free < _LEAST_DISK:
         return warned("check.disk", "check.disk.low", free=gigabytes, folder=settings.data_dir)
     return well("check.disk", "check.disk.ok", free=gigabytes)
+
+
+def _archive(gateway: Gateway) -> Iterator[Check]:
+    """The files of closed years, where there are any: what they hold can be read nowhere else."""
+    years = [one for one in list_years(gateway.book) if one.complaints]
+    missing = [one.file for one in years if one.bytes is None]
+    if missing:
+        yield warned("check.archive", "check.archive.missing", files=", ".join(missing))
+    elif years:
+        yield well("check.archive", "check.archive.ok", years=len(years))
 
 
 def _clock(gateway: Gateway) -> Check:
