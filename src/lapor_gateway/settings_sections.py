@@ -1,16 +1,21 @@
 """The sections of the settings: a national account, the nightly reconciliation, the witnesses."""
 
 import ipaddress
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from lapor_gateway.domain.complaint import StatusMeaning
 from lapor_gateway.domain.notes import parse_key
+from lapor_gateway.domain.quiet import Span, opens_at, parse_hours
 from lapor_gateway.durations import Duration
 
 _CRON_FIELDS: Final = 5
+_WIB: Final = ZoneInfo("Asia/Jakarta")
 Environment = Literal["training", "production"]
 
 
@@ -27,11 +32,25 @@ class LookUp(Section):
     maximum_lag: Duration = Field(default="15m", validate_default=True)
 
 
+class Maintenance(Section):
+    """An announced span in which LAPOR! is not spoken to; times with their offset."""
+
+    start: AwareDatetime
+    end: AwareDatetime
+
+    @model_validator(mode="after")
+    def _ends_later(self) -> "Maintenance":
+        if self.end <= self.start:
+            raise ValueError("a maintenance ends after its start")
+        return self
+
+
 class NationalAccount(Section):
     """One account at LAPOR!. `timeout` is for a whole request; `commits_within` counts from the time-out on.
 
     `status_words` says what status words mean that the shipped table lacks (`*` stands for any rest).
     `export_lag` is how late the national spreadsheet export may show a complaint after it was committed.
+    `quiet_hours` (in WIB) and `maintenance` are when nothing is asked or sent.
     """
 
     dialect: Literal["lapor-v3"] = "lapor-v3"
@@ -52,6 +71,8 @@ class NationalAccount(Section):
     unavailable_means_not_taken: bool = False
     wire: Literal["pyreqwest", "httpx"] = "pyreqwest"
     status_words: dict[str, StatusMeaning] = {}
+    quiet_hours: tuple[str, ...] = ()
+    maintenance: tuple[Maintenance, ...] = ()
 
     @field_validator("url")
     @classmethod
@@ -60,6 +81,19 @@ class NationalAccount(Section):
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError("not an http or https address")
         return url
+
+    @field_validator("quiet_hours")
+    @classmethod
+    def _are_hours(cls, quiet_hours: Sequence[str]) -> Sequence[str]:
+        opens_at(datetime(2026, 1, 1, tzinfo=_WIB), [parse_hours(one) for one in quiet_hours], ())
+        return quiet_hours
+
+    def opens_at(self, now: datetime) -> datetime:
+        """The first moment from `now` (aware) on at which LAPOR! may be spoken to."""
+        if not self.quiet_hours and not self.maintenance:
+            return now
+        spans = [Span(one.start, one.end) for one in self.maintenance]
+        return opens_at(now.astimezone(_WIB), [parse_hours(one) for one in self.quiet_hours], spans)
 
     @property
     def speaks_to(self) -> Environment:

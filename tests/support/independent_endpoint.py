@@ -42,6 +42,10 @@ FATES = (
     "cut-after",
     "no-id-after",
 )
+PAGES = {
+    "html": "<html><body>Sedang dalam pemeliharaan</body></html>",
+    "login": '<html><form action="/masuk"><input type="password" name="sandi"></form></html>',
+}
 LIST_FATES = ("500", "429", "reset", "html", "cut", "message")
 
 
@@ -264,10 +268,8 @@ class Endpoint:
             case "429-paced":
                 said = {"message": "Too Many Attempts."}
                 return await self.say(request, writer, 429, said, headers="Retry-After: 1\r\n")
-            case "html":
-                return await self.say(
-                    request, writer, 200, "<html><body>Sedang dalam pemeliharaan</body></html>"
-                )
+            case "html" | "login" as page:
+                return await self.say(request, writer, 200, PAGES[page])
             case "cut":
                 return await self.say(request, writer, 200, self.taken(identifier), cut=True)
             case "no-id":
@@ -333,8 +335,8 @@ class Endpoint:
             case "reset":
                 reset(writer)
                 return False
-            case "html":
-                return await self.say(request, writer, 200, "<html>Masuk</html>")
+            case "html" | "login" as page:
+                return await self.say(request, writer, 200, PAGES[page])
             case "message":
                 return await self.say(request, writer, 200, {"message": "Data tidak ditemukan"})
             case _:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lapor_gateway.domain.outcomes import Accepted, NotTaken, Outcome, Refused, Unknown
-from lapor_gateway.national.flow import FAILURES_TO_OPEN, Breaker, Throttle
+from lapor_gateway.national.flow import FAILURES_TO_OPEN, Breaker, Concurrency, Throttle
 
 SECOND = 1_000_000
 LOST = Unknown("time-out")
@@ -117,3 +117,49 @@ def test_after_the_wait_that_it_names_one_more_may_leave(rate: float) -> None:
     throttle.take(throttle.available(0.0))
     assert throttle.available(0.0) == 0
     assert throttle.available(throttle.wait() + 1e-6) >= 1
+
+
+def answered(limit: Concurrency, outcome: Outcome, count: int, now: int, took: int = SECOND // 100) -> None:
+    for _ in range(count):
+        limit.saw(outcome, now - took, now)
+
+
+def test_the_limit_grows_to_the_cap_while_answers_are_good() -> None:
+    limit = Concurrency(32)
+    assert limit.limit == 8
+    answered(limit, TAKEN, 24, SECOND)
+    assert limit.limit == 32
+    answered(limit, TAKEN, 500, SECOND)
+    assert limit.limit == 32
+
+
+@pytest.mark.parametrize("trouble", [LOST, Unknown("HTTP 500"), NotTaken("HTTP 429"), DOWN])
+def test_one_burst_of_trouble_halves_once_and_then_it_grows_one_a_round(trouble: Outcome) -> None:
+    limit = Concurrency(32)
+    answered(limit, TAKEN, 24, SECOND)
+    answered(limit, trouble, 32, 2 * SECOND)
+    assert limit.limit == 16
+    answered(limit, trouble, 1, 3 * SECOND)
+    assert limit.limit == 8
+    answered(limit, TAKEN, 9, 4 * SECOND)
+    assert limit.limit == 9
+    for moment in range(5, 20):
+        answered(limit, trouble, 1, moment * SECOND)
+    assert limit.limit == 1, "one request always goes out: it is how the other side's recovery is seen"
+
+
+def test_answers_far_slower_than_the_fastest_halve_and_a_side_that_was_always_slow_does_not() -> None:
+    limit = Concurrency(16)
+    answered(limit, TAKEN, 20, 10 * SECOND)
+    answered(limit, TAKEN, 1, 20 * SECOND, took=3 * SECOND)
+    assert limit.limit == 8
+    slow = Concurrency(16)
+    answered(slow, TAKEN, 20, 10 * SECOND, took=3 * SECOND)
+    assert slow.limit == 16
+
+
+def test_a_refused_credential_says_nothing_about_the_load() -> None:
+    limit = Concurrency(8)
+    answered(limit, NotTaken("HTTP 401", pauses=True), 5, SECOND)
+    answered(limit, Unknown("HTTP 200 with a login page", pauses=True), 5, SECOND)
+    assert limit.limit == 8

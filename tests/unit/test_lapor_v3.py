@@ -52,7 +52,17 @@ OUTCOMES: list[tuple[str, Response | NotSent | Lost, Outcome]] = [
     ("nothing", answer(200, body=b""), Unknown("HTTP 200 without a complaint id")),
     ("half", answer(200, body=b'{"complaint_id": 98'), Unknown("HTTP 200 without a complaint id")),
     ("204", answer(204, body=b""), Unknown("HTTP 204 without a complaint id")),
-    ("a redirect", answer(302, body=b"", location="/masuk"), Unknown("HTTP 302")),
+    ("a redirect", answer(302, body=b"", location="/complaints"), Unknown("HTTP 302")),
+    (
+        "a redirect to a login",
+        answer(302, body=b"", location="https://sso.example/masuk?from=api"),
+        Unknown("HTTP 302 with a login page", pauses=True),
+    ),
+    (
+        "a login page",
+        answer(200, body=b"\n<!DOCTYPE html><form><input name='p' TYPE = 'password'></form>"),
+        Unknown("HTTP 200 with a login page", pauses=True),
+    ),
     ("429", answer(429, {"message": "Too Many Attempts."}), NotTaken("HTTP 429")),
     ("429, paced", answer(429, {}, retry_after="120"), NotTaken("HTTP 429", retry_after=120.0)),
     ("401", answer(401, {"message": "Unauthenticated."}), NotTaken("HTTP 401", pauses=True)),

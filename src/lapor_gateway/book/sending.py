@@ -7,7 +7,7 @@ from copy import copy
 from typing import Any, Final, assert_never
 
 import msgspec
-from sqlalchemy import Connection, bindparam, insert, literal_column, select, update
+from sqlalchemy import Connection, bindparam, insert, literal_column, select, text, update
 
 from lapor_gateway.book.database import Book, Query, Statement
 from lapor_gateway.book.gating import CANONICAL
@@ -17,6 +17,7 @@ from lapor_gateway.book.tables import book as book_table
 from lapor_gateway.book.writing import SUBJECT_COLUMNS, Pen, Subject, load_subjects, subject_of
 from lapor_gateway.domain.admission import WaitingFor
 from lapor_gateway.domain.complaint import AccountName, Complaint
+from lapor_gateway.domain.fair_share import shares
 from lapor_gateway.domain.lifecycle import Event, State
 from lapor_gateway.domain.outcomes import Accepted, NotTaken, Outcome, Refused, Unknown
 from lapor_gateway.domain.reference import Reference, comparable
@@ -41,12 +42,28 @@ _READY: Final = Query(
     .where(
         _c.state == literal_column(f"'{State.READY}'"),  # a literal, so that the partial index is used
         _c.account == bindparam("account"),
+        _c.region == bindparam("region"),
         _c.next_attempt_at <= bindparam("now"),
         _c.gate_due == 0,
     )
     .order_by(_c.next_attempt_at, _c.id)
     .limit(bindparam("want"))
     .with_for_update(of=complaints, skip_locked=True)
+)
+# Region by region along the index: as many steps as regions wait, however many complaints do.
+_READY_IN: Final = "state = 'ready' AND gate_due = 0 AND account = :account"
+_WAITING: Final = Query(
+    text(f"""
+    WITH RECURSIVE waiting(region) AS (
+        SELECT min(region) FROM complaints WHERE {_READY_IN}
+        UNION ALL
+        SELECT (SELECT min(region) FROM complaints WHERE {_READY_IN} AND region > waiting.region)
+        FROM waiting WHERE waiting.region IS NOT NULL
+    )
+    SELECT region, (
+        SELECT min(next_attempt_at) FROM complaints WHERE {_READY_IN} AND complaints.region = waiting.region
+    ) FROM waiting WHERE region IS NOT NULL
+    """)  # noqa: S608 - our own words
 )
 _SEALED: Final = Query(
     select(_c.id, _c.reference, _c.data_key, _v.canonical)
@@ -117,6 +134,7 @@ class Outbox:
         self._timeout = int(timeout * _MICROSECONDS)
         self._doubt_waits_for = WaitingFor.NATIONAL if can_look_up else WaitingFor.OPERATOR
         self._saved: AccountState | None = None
+        self._turn = 0
         self.is_switched_off = False
 
     def exchange(self, finished: Sequence[Finished], want: int, state: AccountState) -> list[Attempt]:
@@ -208,7 +226,7 @@ class Outbox:
                 assert_never(one.outcome)
 
     def _begin(self, connection: Connection, pen: Pen, want: int) -> list[Attempt]:
-        rows = _READY.all(connection, account=self._account, now=pen.at, want=want)
+        rows = self._next_ready(connection, pen.at, want)
         ids = self._book.ids(connection, "outbound", len(rows))
         complaints_of = self._canonical(connection, rows)
         attempts, stored = [], []
@@ -242,6 +260,16 @@ class Outbox:
         _insert_attempts.run(connection, stored)
         return attempts
 
+    def _next_ready(self, connection: Connection, now: int, want: int) -> list[tuple[Any, ...]]:
+        """Up to `want` complaints whose turn it is, in equal parts from the regions that wait."""
+        due = [region for region, at in waiting_regions(connection, self._account).items() if at <= now]
+        parts = shares(want, due, self._turn)
+        self._turn += 1
+        rows: list[tuple[Any, ...]] = []
+        for region, most in parts.items():
+            rows += _READY.all(connection, account=self._account, region=region, now=now, want=most)
+        return rows
+
     def _canonical(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> dict[int, Complaint]:
         """The canonical complaints of `_READY` rows: as this process has just mapped them, else opened."""
         found: dict[int, Complaint] = {}
@@ -257,9 +285,14 @@ class Outbox:
         return found
 
 
-def text_digest(text: str) -> bytes:
+def waiting_regions(connection: Connection, account: AccountName) -> dict[str, int]:
+    """The regions with something ready for an account, and when the first of it may go out (microseconds)."""
+    return dict(_WAITING.all(connection, account=account))
+
+
+def text_digest(sent: str) -> bytes:
     """What the look-up compares: SHA-256 of the text as sent, white space and HTML escaping folded away."""
-    return hashlib.sha256(comparable(text).encode()).digest()
+    return hashlib.sha256(comparable(sent).encode()).digest()
 
 
 def sent_mark(book: Book, digest: bytes) -> bytes:

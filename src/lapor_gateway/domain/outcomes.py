@@ -34,9 +34,10 @@ class NotTaken(msgspec.Struct, frozen=True):
 
 
 class Unknown(msgspec.Struct, frozen=True):
-    """Perhaps committed, perhaps not. Never resend blindly."""
+    """Perhaps committed, perhaps not. Never resend blindly. `pauses`: it came with the sign of a lost credential."""
 
     reason: str
+    pauses: bool = False
 
 
 Outcome = Accepted | Refused | NotTaken | Unknown

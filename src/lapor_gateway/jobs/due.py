@@ -1,15 +1,15 @@
 """What is due now: records at the gate, accounts with something to send or to settle. Cheap enough to ask often."""
 
-from sqlalchemy import func, literal_column, select
+from sqlalchemy import literal_column, select
 
 from lapor_gateway.book import settling
 from lapor_gateway.book.database import Book
 from lapor_gateway.book.decisions import push_is_on
-from lapor_gateway.book.sending import load_account
+from lapor_gateway.book.sending import load_account, waiting_regions
 from lapor_gateway.book.standing import Progress, recovery_of
 from lapor_gateway.book.tables import complaints
+from lapor_gateway.clock import to_datetime
 from lapor_gateway.domain.complaint import AccountName
-from lapor_gateway.domain.lifecycle import State
 from lapor_gateway.jobs.gateway import Gateway
 
 _c = complaints.c
@@ -49,11 +49,12 @@ def is_paused(book: Book, account: AccountName) -> bool:
 
 
 def _may_speak(gateway: Gateway, account: AccountName) -> bool:
-    """Whether the account is configured, and not a production one beside a training book."""
+    """Whether the account is configured, not a production one beside a training book, and not to be left alone now."""
     settings = gateway.settings.national.get(account)
-    if settings is None:
+    if settings is None or not settings.is_open_to(gateway.environment):
         return False
-    return settings.is_open_to(gateway.environment)
+    now = to_datetime(gateway.clock.now())
+    return settings.opens_at(now) <= now
 
 
 def _is_due(gateway: Gateway, account: AccountName, sending: bool) -> bool:
@@ -82,9 +83,7 @@ def _recovery_due(gateway: Gateway, account: AccountName) -> int | None:
 
 def _sending_due(book: Book, account: AccountName) -> int | None:
     """When the next complaint may go out, breaker and asked-for pauses considered; None for never."""
-    ready = _c.state == literal_column(f"'{State.READY}'")
     with book.read() as connection:
-        query = select(func.min(_c.next_attempt_at)).where(_c.account == account, ready, _c.gate_due == 0)
-        due = connection.execute(query).scalar()
+        due = min(waiting_regions(connection, account).values(), default=None)
         state = load_account(connection, account)
     return None if due is None else max(due, state.not_before, state.open_until)

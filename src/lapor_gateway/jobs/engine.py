@@ -49,6 +49,8 @@ _NIGHT: Final = "night"
 _RESUME: Final = "resume"
 _FIRST_COUNT: Final = timedelta(minutes=5)
 _MOST_THREADS: Final = 32
+_TURN_SECONDS: Final = 20.0
+"""How long an account may push before the next that waits for a thread has its turn."""
 _log = logger("engine")
 
 
@@ -253,8 +255,13 @@ class EmbeddedEngine:
             return self._works.run(self._pushed(account))
 
     async def _pushed(self, account: AccountName) -> Pushed:
+        """Push for one turn; what is left then waits behind the accounts that wait now."""
         async with pushing(self._gateway, account, self._patience) as push:
-            return await push.run()
+            push.give_way_after(_TURN_SECONDS)
+            pushed = await push.run()
+            if push.has_given_way:
+                self._soon(_push_id(account), self._push_job, account)
+            return pushed
 
     def _sync(self, channel: ChannelManifest) -> None:
         """Pull a channel and push its account, as one run."""

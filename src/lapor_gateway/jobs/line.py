@@ -5,11 +5,11 @@ from types import TracebackType
 from typing import Self
 
 from lapor_gateway.book.crypto import keyed_digest
-from lapor_gateway.clock import Clock
+from lapor_gateway.clock import Clock, to_datetime
 from lapor_gateway.domain.complaint import AccountName
 from lapor_gateway.national.flow import Throttle
 from lapor_gateway.national.lapor_v3 import LaporV3, LaporV3Settings
-from lapor_gateway.national.port import Answer, Dialect, Request
+from lapor_gateway.national.port import Answer, Dialect, NotSent, Request
 from lapor_gateway.national.wire import HttpxWire, PyreqwestWire, Wire
 from lapor_gateway.settings_sections import LookUp, NationalAccount
 
@@ -39,7 +39,10 @@ class Line:
         return await self._wire.send(request, timeout)
 
     async def ask(self, request: Request) -> Answer:
-        """A look-up's request, in its turn under the account's cap on requests per second."""
+        """A look-up's request, in its turn under the account's cap on requests per second; none in quiet hours."""
+        now = to_datetime(self._clock.now())
+        if (opens := self.account.opens_at(now)) > now:
+            return NotSent(f"quiet hours until {opens.isoformat(timespec='minutes')}")
         while self.throttle.available(self._clock.elapsed()) < 1:
             await self._clock.sleep(self.throttle.wait())
         self.throttle.take(1)

@@ -2,27 +2,26 @@
 
 import asyncio
 import contextlib
+import math
 from collections.abc import Callable
 from typing import Final
 
 import msgspec
 import structlog
-from sqlalchemy import func, literal_column, select
 from tenacity import RetryCallState, Retrying, wait_exponential_jitter
 
 from lapor_gateway.book import settling
 from lapor_gateway.book.database import Book
 from lapor_gateway.book.decisions import push_is_on
 from lapor_gateway.book.leases import Lease
-from lapor_gateway.book.sending import Attempt, Finished, Outbox, load_account, save_account
-from lapor_gateway.book.tables import complaints
+from lapor_gateway.book.sending import Attempt, Finished, Outbox, load_account, save_account, waiting_regions
+from lapor_gateway.clock import isoformat, to_datetime, to_instant
 from lapor_gateway.domain.admission import WaitingFor
-from lapor_gateway.domain.lifecycle import State
 from lapor_gateway.domain.outcomes import Accepted, NotTaken, Outcome, Refused, Unknown
 from lapor_gateway.errors import LeaseLostError
 from lapor_gateway.jobs.line import Line
 from lapor_gateway.jobs.look_up import Round, Settler
-from lapor_gateway.national.flow import Breaker
+from lapor_gateway.national.flow import Breaker, Concurrency
 from lapor_gateway.national.port import ListPage, Request
 from lapor_gateway.settings_sections import Environment
 
@@ -82,12 +81,24 @@ class Push:
         with book.read() as connection:
             self._state = load_account(connection, line.name)
         self._breaker = Breaker(line.account.max_in_flight, self._state.failures, self._state.open_until)
+        self._concurrency = Concurrency(line.account.max_in_flight)
+        self._quiet_until = 0
+        self._turn_ends = math.inf
         granted = line.account.look_up is not None
         self._doubt_waits_for = WaitingFor.NATIONAL if granted else WaitingFor.OPERATOR
         self._settler = Settler(book, lease, line) if granted and self._is_open else None
         self._outbox = Outbox(
             book, line.name, lease, line.dialect.sent_text, timeout=line.timeout, can_look_up=granted
         )
+
+    def give_way_after(self, seconds: float) -> None:
+        """End, with work left, once so many seconds have passed: others wait for this thread."""
+        self._turn_ends = self._book.clock.elapsed() + seconds
+
+    @property
+    def has_given_way(self) -> bool:
+        """Whether this run ended because its turn was over."""
+        return self._book.clock.elapsed() >= self._turn_ends and self._why_not() is None
 
     def wake(self) -> None:
         """Something may have become ready."""
@@ -108,6 +119,8 @@ class Push:
             while True:
                 if not self._lease.is_held and not self._in_flight:
                     raise LeaseLostError(f"The lease on {self._line.name} could not be renewed.")
+                if self._book.clock.elapsed() >= self._turn_ends:
+                    return self.done
                 self._wake.clear()
                 self._start_settling()
                 moved = self._exchange()
@@ -149,6 +162,7 @@ class Push:
         if self.done.stopped is not None or now < self._state.not_before:
             return 0
         allowed = self._breaker.allowance(self._in_flight, now)
+        allowed = min(allowed, max(0, self._concurrency.limit - self._in_flight))
         return min(allowed, self._line.throttle.available(self._book.clock.elapsed()))
 
     def _why_not(self) -> str | None:
@@ -156,7 +170,16 @@ class Push:
             return f"paused: {self._state.pause_reason}"
         if not self._is_open:
             return "a training book never speaks to a production account"
+        if self._is_quiet():
+            return f"quiet hours until {isoformat(self._quiet_until)}"
         return None if self._lease.is_held else "the lease could not be renewed"
+
+    def _is_quiet(self) -> bool:
+        """Whether the account's settings want LAPOR! left alone now."""
+        now = self._book.clock.now()
+        if now >= self._quiet_until:
+            self._quiet_until = to_instant(self._line.account.opens_at(to_datetime(now)))
+        return now < self._quiet_until
 
     def _launch(self, attempts: list[Attempt], begun: float) -> None:
         self._in_flight += len(attempts)
@@ -196,6 +219,7 @@ class Push:
     def _learn(self, one: Finished) -> None:
         now = self._book.clock.now()
         self._breaker.saw(one.outcome, one.attempt.sent_at, now)
+        self._concurrency.saw(one.outcome, one.attempt.sent_at, now)
         match one.outcome:
             case Accepted():
                 self._unreachable = None
@@ -204,8 +228,10 @@ class Push:
             case Refused():
                 self.done.refused += 1
                 self._advanced_at = self._book.clock.elapsed()
-            case Unknown():
+            case Unknown(reason, pauses):
                 self.done.unknown += 1
+                if pauses:
+                    self._pause(reason, now)
             case NotTaken(reason, retry_after, pauses, outage):
                 self.done.not_taken += 1
                 self._unreachable = reason if outage else self._unreachable
@@ -247,12 +273,12 @@ class Push:
         if due is None or due > now or not self._lease.is_held:
             return
         settling.lose_holders(self._book, self._lease, self._line.name, self._doubt_waits_for)
-        if self._settler is not None and self._state.paused_at is None:
+        if self._settler is not None and self._state.paused_at is None and not self._is_quiet():
             self._settling = asyncio.create_task(self._settler.round())
             self._settling.add_done_callback(lambda _: self._wake.set())
 
     def _settling_due(self) -> int | None:
-        look_up = self._settler is not None and self._state.paused_at is None
+        look_up = self._settler is not None and self._state.paused_at is None and not self._is_quiet()
         due = settling.next_settling(self._book, self._line.name, self._lease.fence, look_up=look_up)
         return None if due is None else max(due, self._settle_after)
 
@@ -292,15 +318,8 @@ class Push:
     def _sending_due(self) -> int | None:
         if self._why_not() is not None or not push_is_on(self._book):
             return None
-        c = complaints.c
         with self._book.read() as connection:
-            due = connection.execute(
-                select(func.min(c.next_attempt_at)).where(
-                    c.account == self._line.name,
-                    c.state == literal_column(f"'{State.READY}'"),
-                    c.gate_due == 0,
-                )
-            ).scalar()
+            due = min(waiting_regions(connection, self._line.name).values(), default=None)
         return None if due is None else max(due, self._state.not_before, self._breaker.open_until)
 
     async def _wait(self, seconds: float | None) -> None:

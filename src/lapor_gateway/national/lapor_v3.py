@@ -20,6 +20,7 @@ from lapor_gateway.domain.outcomes import (
 )
 from lapor_gateway.domain.redaction import redact
 from lapor_gateway.domain.reference import Reference, neutralise, with_reference
+from lapor_gateway.national.login_page import is_login_page
 from lapor_gateway.national.port import Answer, ListPage, Lost, NoTrust, NotSent, Request, Response
 
 _LONGEST_REASON: Final = 300
@@ -84,6 +85,8 @@ class LaporV3:
             return NoTrust(answer.reason)
         if answer.status in _ACCOUNT_AT_FAULT:
             return NoTrust(f"HTTP {answer.status}", pauses=True)
+        if is_login_page(answer):
+            return NoTrust(f"HTTP {answer.status} with a login page", pauses=True)
         if answer.status != 200:
             return NoTrust(f"HTTP {answer.status}")
         results = _at(_decoded(answer.body), ("results",))
@@ -98,6 +101,8 @@ class LaporV3:
 
     def _decode_response(self, response: Response) -> Outcome:
         status = response.status
+        if is_login_page(response):
+            return Unknown(f"HTTP {status} with a login page", pauses=True)
         if 200 <= status < 300:
             tracking_id = _tracking_id(_decoded(response.body))
             return Accepted(tracking_id) if tracking_id else Unknown(f"HTTP {status} without a complaint id")

@@ -68,7 +68,7 @@ _c = complaints.c
 _NUMBERED = "tracking_id IS NOT NULL AND linked_to IS NULL"
 work_list("uq_complaints_account_tracking_id", _NUMBERED, _c.account, _c.tracking_id, unique=True)
 work_list("ix_complaints_gate", "gate_due = 1", _c.channel, _c.id)
-work_list("ix_complaints_ready", "state = 'ready'", _c.account, _c.next_attempt_at, _c.id)
+work_list("ix_complaints_ready", "state = 'ready'", _c.account, _c.region, _c.next_attempt_at, _c.id)
 work_list("ix_complaints_open", "state IN ('submitting', 'ambiguous')", _c.account, _c.state, _c.id)
 work_list("ix_complaints_reporter", "reporter_index IS NOT NULL", _c.reporter_index)
 work_list("ix_complaints_linked", "linked_to IS NOT NULL", _c.linked_to)
