@@ -6,7 +6,7 @@ from typing import Final
 from lapor_gateway.national.port import Response
 
 _LOOKED_AT: Final = 65_536
-_PASSWORD: Final = re.compile(rb"<input[^>]*type\s*=\s*[\"']?password", re.IGNORECASE)
+_PASSWORD: Final = re.compile(rb"<input[^>]{0,200}type\s*=\s*[\"']?password", re.IGNORECASE)
 _TO_LOGIN: Final = re.compile(r"/(login|masuk|signin|sign-in|sso|auth)\b", re.IGNORECASE)
 
 
