@@ -15,6 +15,11 @@ from lapor_gateway.domain.quiet import Span, opens_at, parse_hours
 from lapor_gateway.durations import Duration
 
 _CRON_FIELDS: Final = 5
+_NEEDS: Final[dict[str, tuple[str, ...]]] = {
+    "lapor-v3": ("url", "auth", "token"),
+    "lapor-stream": ("url", "token"),
+    "manual": (),
+}
 _WIB: Final = ZoneInfo("Asia/Jakarta")
 Environment = Literal["training", "production"]
 
@@ -29,6 +34,26 @@ class LookUp(Section):
     path: str = "/complaints"
     parameter: str = "search"
     page_size: int = Field(100, ge=1, le=1000)
+    maximum_lag: Duration = Field(default="15m", validate_default=True)
+
+
+class F01List(Section):
+    """The list of `lapor-f01`, the only look-up beside `lapor-stream`.
+
+    What LAPOR! calls its parts is not public: `path` with the call's name, and the names in a row, as the agency was
+    told them.
+    """
+
+    path: str
+    token: SecretStr
+    tracking_id: str
+    content: str
+    rows: str = ""
+    title: str = ""
+    status: str = ""
+    created_at: str = ""
+    page_parameter: str = ""
+    search_parameter: str = ""
     maximum_lag: Duration = Field(default="15m", validate_default=True)
 
 
@@ -68,19 +93,19 @@ class NationalAccount(Section):
     `masters` are paths of master lists that differ from the shipped ones.
     """
 
-    dialect: Literal["lapor-v3"] = "lapor-v3"
-    url: str
-    auth: SecretStr
-    token: SecretStr
+    dialect: Literal["lapor-v3", "lapor-stream", "manual"] = "lapor-v3"
+    url: str = ""
+    auth: SecretStr = SecretStr("")
+    token: SecretStr = SecretStr("")
     auth_header: Literal["Authorization", "auth"] = "Authorization"
     environment: Environment | None = None
-    look_up: LookUp | None = None
+    look_up: LookUp | F01List | None = None
     timeout: Duration = Field(default="90s", validate_default=True)
     commits_within: Duration = Field(default="10m", validate_default=True)
     export_lag: Duration = Field(default="15m", validate_default=True)
     max_in_flight: int = Field(8, ge=1, le=256)
     rate_per_second: float = Field(5, gt=0, le=100_000)
-    create_path: str = "/complaints/complaint"
+    create_path: str | None = None
     fields: dict[str, Any] = {}
     attachments_form: str = "[{ids}]"
     no_attachments: bool | str = False
@@ -98,9 +123,30 @@ class NationalAccount(Section):
     @classmethod
     def _is_http(cls, url: str) -> str:
         parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        if url and (parts.scheme not in ("http", "https") or not parts.hostname):
             raise ValueError("not an http or https address")
         return url
+
+    @model_validator(mode="after")
+    def _has_what_its_dialect_needs(self) -> "NationalAccount":
+        given = {"url": self.url, **{n: getattr(self, n).get_secret_value() for n in ("auth", "token")}}
+        missing = [name for name in _NEEDS[self.dialect] if not given[name]]
+        if missing:
+            raise ValueError(f"an account of the dialect {self.dialect} needs {' and '.join(missing)}")
+        is_f01 = isinstance(self.look_up, F01List)
+        if self.look_up is not None and is_f01 is not (self.dialect == "lapor-stream"):
+            raise ValueError(f"a look_up of this form does not go with the dialect {self.dialect}")
+        return self
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether a person types complaints into LAPOR! and brings the numbers back."""
+        return self.dialect == "manual"
+
+    @property
+    def listing(self) -> LookUp | None:
+        """The list that shows all of the account's complaints, secret ones included: what counting may rest on."""
+        return self.look_up if isinstance(self.look_up, LookUp) else None
 
     @field_validator("quiet_hours")
     @classmethod

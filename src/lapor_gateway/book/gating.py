@@ -297,11 +297,14 @@ class _Batch:
 def _hold_that_stays(due: Due, complaint: Complaint | None) -> Reason | None:
     """The hold that no edit at the source ends: a person's, and one that says it may be at LAPOR! already.
 
-    A record that brings another number is checked by that instead.
+    A record that brings another number is checked by that instead. What a person was given to type is held, too:
+    the old text may stand at LAPOR! by now.
     """
+    if due.subject.state is State.READY and due.reason == Reason.GIVEN_OUT:
+        return Reason.GIVEN_OUT
     if due.subject.state is not State.HELD:
         return None
-    if due.reason in (Reason.OPERATOR, Reason.RECOVERY):
+    if due.reason in (Reason.OPERATOR, Reason.RECOVERY, Reason.GIVEN_OUT):
         return Reason(due.reason)
     claims = complaint is not None and complaint.national_number is not None
     return Reason.NUMBER_OTHER_TEXT if due.reason == Reason.NUMBER_OTHER_TEXT and not claims else None

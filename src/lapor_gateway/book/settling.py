@@ -24,7 +24,7 @@ from lapor_gateway.book.sending import COMPLAINT
 from lapor_gateway.book.tables import complaint_versions, complaints, outbound
 from lapor_gateway.book.writing import SUBJECT_COLUMNS, Pen, load_subjects, subject_of
 from lapor_gateway.domain.admission import Reason, WaitingFor
-from lapor_gateway.domain.complaint import AccountName, Complaint
+from lapor_gateway.domain.complaint import AccountName, Complaint, Visibility
 from lapor_gateway.domain.lifecycle import Event, State
 from lapor_gateway.domain.reference import Reference
 
@@ -49,6 +49,7 @@ class Doubt(msgspec.Struct, frozen=True):
     times_out_at: int
     first_absent_at: int | None
     digests: frozenset[bytes]
+    is_secret: bool = False
 
 
 class Claim(msgspec.Struct, frozen=True):
@@ -89,7 +90,7 @@ _NEXT_DOUBT: Final = Query(
 _NEXT_CLAIM: Final = Query(
     select(func.min(_c.next_attempt_at)).where(_c.account == bindparam("account"), _CLAIMING)
 )
-_DOUBTED: Final = select(_c.id, _c.reference, _c.account, _c.channel).where(_AMBIGUOUS)
+_DOUBTED: Final = select(_c.id, _c.reference, _c.account, _c.channel, _c.visibility).where(_AMBIGUOUS)
 _v = complaint_versions.c
 _CLAIMED: Final = (
     select(_c.id, _c.reference, _c.channel, _c.national_number, _c.received_at, _c.data_key, _v.canonical)
@@ -199,6 +200,7 @@ def _doubt(row: Row[Any], attempts: Sequence[Any]) -> Doubt:
         last.times_out_at,
         last.first_absent_at,
         frozenset(attempt.sent_digest for attempt in attempts),
+        row.visibility is not None and Visibility(row.visibility).is_secret,
     )
 
 

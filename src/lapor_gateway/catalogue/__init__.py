@@ -11,6 +11,7 @@ from lapor_gateway.catalogue.backup import BACKUP, BACKUP_ERRORS
 from lapor_gateway.catalogue.checks import CHECKS
 from lapor_gateway.catalogue.demo import DEMO
 from lapor_gateway.catalogue.errors import ERRORS
+from lapor_gateway.catalogue.hand_entry import HAND_ENTRY, HAND_ENTRY_ERRORS
 from lapor_gateway.catalogue.help import HELP
 from lapor_gateway.catalogue.ledger import LEDGER, LEDGER_ERRORS
 from lapor_gateway.catalogue.patterns import Patterns
@@ -29,6 +30,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     **CHECKS,
     **DEMO,
     **SETTLING,
+    **HAND_ENTRY,
     **RECONCILIATION,
     **PRIVACY,
     **LEDGER,
@@ -40,6 +42,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
 SENTENCES: Final[Mapping[str, str]] = {
     **ERRORS,
     **SETTLING_ERRORS,
+    **HAND_ENTRY_ERRORS,
     **RECONCILIATION_ERRORS,
     **LEDGER_ERRORS,
     **BACKUP_ERRORS,

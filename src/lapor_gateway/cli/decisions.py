@@ -7,7 +7,7 @@ import typer
 from lapor_gateway import catalogue
 from lapor_gateway.catalogue import text
 from lapor_gateway.cli.opening import gateway_of, person
-from lapor_gateway.cli.screen import complain, say
+from lapor_gateway.cli.screen import complain, say, tell
 from lapor_gateway.errors import ConfigurationError, ExitCode, NotAllowedError
 
 if TYPE_CHECKING:
@@ -66,13 +66,30 @@ def decide_one(
     from lapor_gateway.jobs.pull import pass_gate
 
     with gateway_of(context) as gateway:
+        doubt = None if number is None else _doubt(gateway, which, number)
         identifier = decide(
             gateway.book, which, Verb(verb), by=person(by), reason=reason, number=number, other=other
         )
         pass_gate(gateway)
         now = find_complaint(gateway.book, identifier)
     say("complaints.decided", reference=now.reference, state=now.state, reason=now.reason or "-")
+    if doubt is not None:
+        tell("number.doubtful", number=number, why=text(f"number_doubt.{doubt}"), reference=now.reference)
     return ExitCode.DONE
+
+
+def _doubt(gateway: "Gateway", which: str, number: str) -> str | None:
+    """What looks wrong about a number that a person gives, beside those of its account; it is entered all the same."""
+    from lapor_gateway.book.hand_entry import latest_numbers
+    from lapor_gateway.book.queries import find_complaint
+    from lapor_gateway.domain.complaint import AccountName
+    from lapor_gateway.domain.outcomes import tracking_id_of
+    from lapor_gateway.domain.tracking_numbers import doubt_about
+
+    if tracking_id_of(number) is None:
+        return None
+    account = AccountName(find_complaint(gateway.book, which).account)
+    return doubt_about(number, latest_numbers(gateway.book, account))
 
 
 def _decide_on_many(gateway: "Gateway", verb: "Verb", many: Many, by: str, reason: str | None) -> int:

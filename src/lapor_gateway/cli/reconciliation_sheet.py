@@ -1,13 +1,14 @@
 """The report of a reconciliation for the region: a workbook in Bahasa Indonesia, two sheets, no formula in it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from lapor_gateway.catalogue import sentence
 from lapor_gateway.catalogue.reconciliation import RECONCILIATION
 from lapor_gateway.catalogue.words import WORDS
 from lapor_gateway.cli.screen import moment
+from lapor_gateway.cli.sheets import fill
 from lapor_gateway.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ def write_report(gateway: "Gateway", view: "ReconciliationView", path: Path) -> 
 
     book = Workbook(write_only=True)
     names = {region.region_id: region.name for region in gateway.regions.values()}
-    _fill(book.create_sheet("Ringkasan"), _summary(view, names))
-    _fill(book.create_sheet("Perbedaan"), _differences(gateway, view))
+    fill(book.create_sheet("Ringkasan"), _WIDTHS["Ringkasan"], _summary(view, names))
+    fill(book.create_sheet("Perbedaan"), _WIDTHS["Perbedaan"], _differences(gateway, view))
     try:
         book.save(path)
     except OSError as error:
@@ -89,26 +90,6 @@ def _all_differences(gateway: "Gateway", run: int) -> Iterator["DifferenceView"]
         shown += len(rows)
         if cursor is None:
             return
-
-
-def _fill(sheet: Any, rows: Iterable[Sequence[object]]) -> None:
-    for place, width in enumerate(_WIDTHS[sheet.title]):
-        sheet.column_dimensions["ABCDEFG"[place]].width = width
-    for row in rows:
-        sheet.append([_cell(sheet, value) for value in row])
-
-
-def _cell(sheet: Any, value: object) -> Any:
-    """A cell that no program takes for a formula, whatever a source has put into an id or a status."""
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
-    if isinstance(value, int):
-        return value
-    cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", str(value)))
-    cell.data_type = "s"
-    cell.quotePrefix = True
-    return cell
 
 
 def _why(why: str | None) -> str:

@@ -33,12 +33,14 @@ class Reason(StrEnum):
     SAME_ID = "same_id"
     OPERATOR = "operator"
     RECOVERY = "recovery"
+    GIVEN_OUT = "given_out"
 
 
 class Policy(msgspec.Struct, frozen=True):
     """What a channel lets through. `push_from` and `live_since` are None while it is in shadow.
 
-    `canary_left` is how many more may go out before the next approval; None means no limit.
+    `canary_left` is how many more may go out before the next approval; None means no limit. `by_hand`: a person types
+    into LAPOR! what is ready.
     """
 
     live: bool = False
@@ -46,6 +48,7 @@ class Policy(msgspec.Struct, frozen=True):
     live_since: datetime | None = None
     canary_left: int | None = None
     hold_doubles: bool = False
+    by_hand: bool = False
 
 
 class Admission(msgspec.Struct, frozen=True):
@@ -58,6 +61,7 @@ class Admission(msgspec.Struct, frozen=True):
 
 
 _READY = Admission(Event.MAPPED, State.READY)
+_READY_FOR_HANDS = Admission(Event.MAPPED, State.READY, waiting_for=WaitingFor.OPERATOR)
 
 
 def held(reason: str, waiting_for: WaitingFor = WaitingFor.OPERATOR) -> Admission:
@@ -90,7 +94,7 @@ def admit(
         return held(Reason.SUSPECTED_DOUBLE)
     if policy.canary_left == 0:
         return held(Reason.CANARY)
-    return _READY
+    return _READY_FOR_HANDS if policy.by_hand else _READY
 
 
 def set_aside_reason(complaint: Complaint, policy: Policy, *, received_at: datetime) -> Reason | None:

@@ -58,7 +58,7 @@ async def count_anew(
 def possible_sides(gateway: Gateway, account: AccountName) -> frozenset[Side]:
     """The counts that an origin can have: LAPOR!'s only where a listing was granted."""
     settings = gateway.settings.national.get(account)
-    granted = settings is not None and settings.look_up is not None
+    granted = settings is not None and settings.listing is not None
     return frozenset({Side.SOURCE, Side.LEDGER} | ({Side.NATIONAL} if granted else set()))
 
 

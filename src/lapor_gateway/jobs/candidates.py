@@ -21,8 +21,9 @@ from lapor_gateway.domain.outcomes import Listed
 from lapor_gateway.domain.redaction import redact
 from lapor_gateway.domain.reference import carried_by, unescaped
 from lapor_gateway.jobs.gateway import Gateway
-from lapor_gateway.jobs.line import Line, dialect_of
+from lapor_gateway.jobs.line import Line
 from lapor_gateway.jobs.look_up import Listing, Untrusted
+from lapor_gateway.national.dialects import dialect_of
 from lapor_gateway.national.export import NationalExport
 
 LIST_SECONDS: Final = 60.0

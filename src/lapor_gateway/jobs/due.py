@@ -59,7 +59,8 @@ def _may_speak(gateway: Gateway, account: AccountName) -> bool:
 
 def _is_due(gateway: Gateway, account: AccountName, sending: bool) -> bool:
     now = gateway.clock.now()
-    to_send = _sending_due(gateway.book, account) if sending else None
+    by_machine = sending and not gateway.account(account).is_by_hand
+    to_send = _sending_due(gateway.book, account) if by_machine else None
     granted = gateway.account(account).look_up is not None
     to_settle = settling.next_settling(gateway.book, account, _NO_FENCE, look_up=granted)
     to_recover = _recovery_due(gateway, account)

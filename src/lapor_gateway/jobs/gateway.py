@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
+import msgspec
+
 from lapor_gateway.book import channels as book_channels
 from lapor_gateway.book.channels import Registration
 from lapor_gateway.book.crypto import MasterKeys
@@ -124,7 +126,14 @@ class Gateway:
         policies = book_channels.policies(
             self.book, {channel.id: channel.duplicates == "hold" for channel in asked}
         )
-        return {channel.id: Rule(channel.mapping, policies[channel.id]) for channel in asked}
+        by_hand = {name for name, account in self.settings.national.items() if account.is_by_hand}
+        return {
+            channel.id: Rule(
+                channel.mapping,
+                msgspec.structs.replace(policies[channel.id], by_hand=channel.account in by_hand),
+            )
+            for channel in asked
+        }
 
     def close(self) -> None:
         self.book.close()

@@ -162,7 +162,7 @@ async def index_listing(gateway: Gateway, account: AccountName, indexes: Indexes
     indexes.begin_national(account)
     began_at = gateway.clock.now()
     settings = gateway.settings.national.get(account)
-    if settings is None or settings.look_up is None:
+    if settings is None or settings.listing is None:
         return Taken(began_at, is_complete=False, is_granted=False, why="no national list granted")
     if not settings.is_open_to(gateway.environment):
         why = "a training book never speaks to a production account"

@@ -2,16 +2,16 @@
 
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from lapor_gateway.book.crypto import keyed_digest
 from lapor_gateway.clock import Clock, to_datetime
 from lapor_gateway.domain.complaint import AccountName
+from lapor_gateway.national.dialects import dialect_of
 from lapor_gateway.national.flow import Throttle
-from lapor_gateway.national.lapor_v3 import FollowUpLimits, LaporV3, LaporV3Settings
-from lapor_gateway.national.port import Answer, Dialect, NotSent, Request
-from lapor_gateway.national.wire import HttpxWire, PyreqwestWire, Wire
-from lapor_gateway.settings_sections import FollowUps, LookUp, NationalAccount
+from lapor_gateway.national.port import Answer, NotSent, Request
+from lapor_gateway.national.wire import HttpxWire, NoWire, PyreqwestWire, Wire
+from lapor_gateway.settings_sections import NationalAccount
 
 
 class Line:
@@ -22,18 +22,14 @@ class Line:
     ) -> None:
         self.name = name
         self.account = account
-        self.dialect = dialect_of(account)
         self.throttle = Throttle(account.rate_per_second, clock.elapsed())
         self.timeout = account.timeout.total_seconds()
         self._clock = clock
         auth, token = secret(account.auth.get_secret_value()), secret(account.token.get_secret_value())
+        self.dialect = dialect_of(account, secret)
         self.credential_print = keyed_digest(b"lapor-gateway/credential", f"{auth}\0{token}".encode())
         headers = _credentials(account, auth, token)
-        self._wire: Wire = (
-            HttpxWire(account.url, headers)
-            if account.wire == "httpx"
-            else PyreqwestWire(account.url, headers)
-        )
+        self._wire: Wire = _wire(account, headers)
 
     async def send(self, request: Request, timeout: float) -> Answer:
         return await self._wire.send(request, timeout)
@@ -58,37 +54,19 @@ class Line:
         await self._wire.__aexit__(kind, error, trace)
 
 
-def dialect_of(account: NationalAccount) -> Dialect:
-    """The codec that an account's settings name."""
-    listing = account.look_up or LookUp()
-    return LaporV3(
-        LaporV3Settings(
-            create_path=account.create_path,
-            list_path=listing.path,
-            search_parameter=listing.parameter,
-            page_size=listing.page_size,
-            lists=account.look_up is not None,
-            fields=account.fields,
-            attachments_form=account.attachments_form,
-            no_attachments=account.no_attachments,
-            unavailable_means_not_taken=account.unavailable_means_not_taken,
-            master_paths={str(kind): path for kind, path in account.masters.items()},
-            **_follow_up_options(account.follow_ups),
-        )
-    )
-
-
-def _follow_up_options(follow_ups: FollowUps | None) -> dict[str, Any]:
-    if follow_ups is None:
-        return {}
-    return {
-        "follow_up_fields": {**follow_ups.fields, "user_id": follow_ups.user_id},
-        "follow_up_limits": FollowUpLimits(follow_ups.max_files, follow_ups.max_file_bytes, follow_ups.kinds),
-    }
+def _wire(account: NationalAccount, headers: dict[str, str]) -> Wire:
+    if account.is_by_hand:
+        return NoWire()
+    return (HttpxWire if account.wire == "httpx" else PyreqwestWire)(account.url, headers)
 
 
 def _credentials(account: NationalAccount, auth: str, token: str) -> dict[str, str]:
-    """Both headers on every call; a stored value that already begins with `Bearer ` is not prefixed again."""
+    """Both headers on every call; a stored value that already begins with `Bearer ` is not prefixed again.
+
+    The other dialects carry their token within the body.
+    """
+    if account.dialect != "lapor-v3":
+        return {}
     bearer = auth.strip().removeprefix("Bearer ").strip()
     value = f"Bearer {bearer}" if account.auth_header == "Authorization" else bearer
     return {account.auth_header: value, "token": token.strip()}

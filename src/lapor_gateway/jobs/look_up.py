@@ -186,7 +186,7 @@ class Settler:
         elif carrying:  # our line over another text: edited there, perhaps; surely no absence
             settling.write_other_text(self._book, self._lease, doubt, carrying[0].tracking_id)
             done.doubted += 1
-        elif proof is not None:
+        elif proof is not None and self._would_show(doubt.is_secret):
             settling.write_absent(self._book, self._lease, doubt, proof)
             done.absent += 1
         else:
@@ -225,6 +225,9 @@ class Settler:
             )
         return witnessed[reference]
 
+    def _would_show(self, is_secret: bool) -> bool:
+        return self._line.dialect.lists_secret or not is_secret
+
     def _next_look(self, doubt: Doubt, asked_at: int) -> tuple[Doubt, int, int | None]:
         believable_from = doubt.times_out_at + self._commits_within + self._lag
         pause = max(self._lag, _SHORTEST_WAIT)
@@ -244,7 +247,8 @@ class Settler:
         absent: list[Claim] = []
         for claim in claims:
             listed = shown.get(claim.number)
-            if listed is None and self._book.clock.now() < claim.received_at + self._lag:
+            too_early = self._book.clock.now() < claim.received_at + self._lag
+            if listed is None and (too_early or not self._would_show(claim.complaint.visibility.is_secret)):
                 absent.append(claim)
             else:
                 self._decide(claim, listed, done)

@@ -68,11 +68,11 @@ async def count_by_listing(gateway: Gateway, origins: Origins) -> list[GatewayEr
     failures: list[GatewayError] = []
     for account, own in _by_account(origins).items():
         settings = gateway.settings.national.get(account)
-        if settings is None or settings.look_up is None:
+        if settings is None or settings.listing is None:
             continue
         if not settings.is_open_to(gateway.environment):
             continue
-        before = gateway.clock.now() - _microseconds(settings.look_up.maximum_lag.total_seconds())
+        before = gateway.clock.now() - _microseconds(settings.listing.maximum_lag.total_seconds())
         try:
             shown = await _listed(gateway, account, settings)
         except Untrusted as why:

@@ -168,6 +168,8 @@ class Push:
     def _why_not(self) -> str | None:
         if self._state.paused_at is not None:
             return f"paused: {self._state.pause_reason}"
+        if self._line.account.is_by_hand:
+            return "this account is entered by hand"
         if not self._is_open:
             return "a training book never speaks to a production account"
         if self._is_quiet():

@@ -300,7 +300,7 @@ class _Run:
         return msgspec.structs.replace(terms, nationals=nationals)
 
     def _lag(self, account: AccountName) -> int:
-        look_up = self._gateway.account(account).look_up
+        look_up = self._gateway.account(account).listing
         return int(look_up.maximum_lag.total_seconds() * 1_000_000) if look_up else 0
 
     def compare(self) -> None:

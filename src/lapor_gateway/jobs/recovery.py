@@ -37,9 +37,10 @@ from lapor_gateway.domain.outcomes import Listed
 from lapor_gateway.errors import NotAllowedError
 from lapor_gateway.jobs.fence import meet, others_are_silent_after
 from lapor_gateway.jobs.gateway import Gateway
-from lapor_gateway.jobs.line import Line, dialect_of
+from lapor_gateway.jobs.line import Line
 from lapor_gateway.jobs.look_up import Listing, Untrusted
 from lapor_gateway.jobs.pull import pass_gate
+from lapor_gateway.national.dialects import dialect_of
 from lapor_gateway.national.export import NationalExport
 from lapor_gateway.national.port import NoTrust
 
@@ -69,7 +70,7 @@ class Recoverer:
         self._book = gateway.book
         self._lease = lease
         self._line = line
-        look_up = line.account.look_up if line.account.is_open_to(gateway.environment) else None
+        look_up = line.account.listing if line.account.is_open_to(gateway.environment) else None
         self._lag = None if look_up is None else int(look_up.maximum_lag.total_seconds() * _SECOND)
         times_out = line.account.timeout.total_seconds() + line.account.commits_within.total_seconds()
         self._commits = int(times_out * _SECOND)

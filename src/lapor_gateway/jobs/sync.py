@@ -8,6 +8,7 @@ import msgspec
 import structlog
 
 from lapor_gateway.book import channels as book_channels
+from lapor_gateway.book.hand_entry import hold_given_out
 from lapor_gateway.book.leases import LEASE_SECONDS, Lease, LeaseTakenError, acquire
 from lapor_gateway.book.running import finish_run, start_run
 from lapor_gateway.domain.complaint import AccountName
@@ -218,6 +219,8 @@ async def pushing(gateway: Gateway, account: AccountName, patience: float) -> As
         Line(account, settings, gateway.resolve, gateway.clock) as line,
         watched(gateway),
     ):
+        if not settings.is_by_hand:
+            hold_given_out(gateway.book, lease, account)
         recoverer = Recoverer(gateway, lease, line)
         await recoverer.run(patience)
         push = Push(gateway.book, lease, line, patience=patience, environment=gateway.environment)

@@ -140,7 +140,12 @@ class Dialect(Protocol):
         """What this account can do by this dialect, as it is set up. The rest of the program adapts to it."""
         ...
 
-    def encode(self, complaint: Complaint, reference: Reference, files: Sequence[str] = ()) -> Request:
+    @property
+    def lists_secret(self) -> bool:
+        """Whether its list shows secret reports, too: else what it lacks proves nothing about one."""
+        ...
+
+    def encode(self, complaint: Complaint, reference: Reference, files: Sequence[str] = (), /) -> Request:
         """The submission; `files` are ids that uploads were given."""
         ...
 

@@ -130,6 +130,19 @@ class HttpxWire:
         await self._client.aclose()
 
 
+class NoWire:
+    """Of an account that has no interface: nothing ever leaves."""
+
+    async def send(self, _: Request, __: float) -> Answer:
+        return NotSent("this account is entered by hand")
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Nothing is open."""
+
+
 def _headers(headers: HeaderMap) -> dict[str, str]:
     try:
         return {name.lower(): value for name, value in headers.items()}

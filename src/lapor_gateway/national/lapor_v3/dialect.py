@@ -74,6 +74,10 @@ class LaporV3:
         lists = {Ability.LOOK_UP, Ability.LIST} if self._settings.lists else set()
         return _ALWAYS | writes | lists
 
+    @property
+    def lists_secret(self) -> bool:
+        return True
+
     # Submission
 
     def encode(self, complaint: Complaint, reference: Reference, files: Sequence[str] = ()) -> Request:
