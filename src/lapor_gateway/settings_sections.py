@@ -83,6 +83,13 @@ class FollowUps(Section):
     kinds: frozenset[str] = frozenset({"doc", "docx", "pdf", "jpg", "jpeg", "png"})
 
 
+class AttachmentLimits(Section):
+    """What one complaint may carry to LAPOR!: so many files, each of so many bytes after cleaning."""
+
+    max_files: int = Field(5, ge=0, le=20)
+    max_file_bytes: int = Field(5_000_000, ge=1_000)
+
+
 class NationalAccount(Section):
     """One account at LAPOR!. `timeout` is for a whole request; `commits_within` counts from the time-out on.
 
@@ -109,6 +116,7 @@ class NationalAccount(Section):
     fields: dict[str, Any] = {}
     attachments_form: str = "[{ids}]"
     no_attachments: bool | str = False
+    attachments: AttachmentLimits = AttachmentLimits()
     follow_ups: FollowUps | None = None
     masters: dict[
         Literal["institutions", "categories", "classifications", "locations", "templates"], str

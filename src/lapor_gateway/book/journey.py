@@ -6,6 +6,7 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from lapor_gateway.book.archived import RawRecord, Version, marks_of, raw_records_of, versions_of
+from lapor_gateway.book.attachments import file_views, mark_of
 from lapor_gateway.book.crypto import ERASED, DataKey
 from lapor_gateway.book.database import Book
 from lapor_gateway.book.decisions import possible_verbs
@@ -30,7 +31,8 @@ from lapor_gateway.domain.lifecycle import State
 from lapor_gateway.domain.redaction import redact
 from lapor_gateway.errors import ConfigurationError
 
-NOT_SENT: Final = "recorded, not sent yet"
+NOT_SENT: Final = "listed"
+"""Of a file that is only listed, since its channel sends none."""
 _HIDDEN: Final = "***"
 _TEXTS: Final = frozenset({"title", "body", "place", "district", "village", "attachments", "national_fields"})
 """Fields that may hold a person's words: hidden while nobody knows whether the report is a secret one."""
@@ -95,6 +97,9 @@ class AttachmentView(msgspec.Struct, frozen=True):
     address: str
     name: str | None
     status: str = NOT_SENT
+    reason: str | None = None
+    media_type: str | None = None
+    size: int | None = None
 
 
 class Journey(msgspec.Struct, frozen=True):
@@ -139,7 +144,7 @@ def journey(book: Book, which: int | str, *, reveal: bool = False, bounds: Bound
             versions,
             _entries(book, connection, shown, reveal),
             _attempts(connection, shown),
-            [AttachmentView(one.address, one.name) for one in (current.attachments if current else ())],
+            _attached(book, connection, shown, current),
             _findings(connection, shown),
             [] if shown.erased else [verb.value for verb in possible_verbs(State(shown.state))],
             sorted({mark.year for mark in marks_of(connection, [shown.id])}),
@@ -268,6 +273,28 @@ def _attempts(connection: Connection, shown: ComplaintView) -> list[AttemptView]
         )
         for row in connection.execute(query)
     ]
+
+
+def _attached(
+    book: Book, connection: Connection, shown: ComplaintView, current: Complaint | None
+) -> list[AttachmentView]:
+    """The current version's files, and how far each has come where files go along."""
+    named = current.attachments if current else ()
+    views = file_views(connection, shown.id) if named else {}
+    in_order = list(views.values())
+    found = []
+    for place, one in enumerate(named):
+        hidden = in_order[place] if one.address == _HIDDEN and place < len(in_order) else None
+        view = hidden or views.get(mark_of(book, one))
+        if view is None:
+            found.append(AttachmentView(one.address, one.name))
+        else:
+            found.append(
+                AttachmentView(
+                    one.address, one.name, str(view.state), view.reason, view.media_type, view.size
+                )
+            )
+    return found
 
 
 def _findings(connection: Connection, shown: ComplaintView) -> list[FindingView]:

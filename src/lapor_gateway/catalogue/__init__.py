@@ -14,6 +14,7 @@ from lapor_gateway.catalogue.errors import ERRORS
 from lapor_gateway.catalogue.hand_entry import HAND_ENTRY, HAND_ENTRY_ERRORS
 from lapor_gateway.catalogue.help import HELP
 from lapor_gateway.catalogue.ledger import LEDGER, LEDGER_ERRORS
+from lapor_gateway.catalogue.national import NATIONAL
 from lapor_gateway.catalogue.patterns import Patterns
 from lapor_gateway.catalogue.privacy import PRIVACY
 from lapor_gateway.catalogue.reconciliation import RECONCILIATION, RECONCILIATION_ERRORS
@@ -36,6 +37,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     **LEDGER,
     **BACKUP,
     **ARCHIVE,
+    **NATIONAL,
 }
 """Every text by its key: (Bahasa Indonesia, English), with the same placeholders in braces."""
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from lapor_gateway.book.journey import NOT_SENT, AttemptView, EntryView, Journey
+from lapor_gateway.book.journey import AttemptView, EntryView, Journey
 from lapor_gateway.book.past import PastView
 from lapor_gateway.book.queries import ComplaintView
 from lapor_gateway.catalogue import is_known, text
@@ -39,8 +39,8 @@ def print_journey(whole: Journey, zone: tzinfo | None) -> None:
     if whole.attachments:
         say("journey.attachments")
         for one in whole.attachments:
-            status = text("journey.not_sent") if one.status == NOT_SENT else one.status
-            print(f"  {one.name or one.address}  ({status})")
+            reason = f", {one.reason}" if one.reason else ""
+            print(f"  {one.name or one.address}  ({text(f'file.{one.status}')}{reason})")
     for finding in whole.findings:
         say("journey.finding", kind=finding.kind, state=finding.state, at=moment(finding.opened_at, zone))
     commands = [verb.replace("_", "-") for verb in whole.possible]

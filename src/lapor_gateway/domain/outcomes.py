@@ -33,7 +33,7 @@ class NotTaken(msgspec.Struct, frozen=True):
     outage: bool = False
 
 
-class Unknown(msgspec.Struct, frozen=True):
+class Unknown(msgspec.Struct, frozen=True, omit_defaults=True):
     """Perhaps committed, perhaps not. Never resend blindly. `pauses`: it came with the sign of a lost credential."""
 
     reason: str

@@ -13,6 +13,7 @@ from lapor_gateway.book.leases import LEASE_SECONDS, Lease, LeaseTakenError, acq
 from lapor_gateway.book.running import finish_run, start_run
 from lapor_gateway.domain.complaint import AccountName
 from lapor_gateway.errors import ConfigurationError, ExitCode, GatewayError, OutOfReachError
+from lapor_gateway.jobs.attaching import attacher_of
 from lapor_gateway.jobs.due import is_open, recovers
 from lapor_gateway.jobs.fence import meet, watched
 from lapor_gateway.jobs.gateway import Gateway
@@ -223,7 +224,14 @@ async def pushing(gateway: Gateway, account: AccountName, patience: float) -> As
             hold_given_out(gateway.book, lease, account)
         recoverer = Recoverer(gateway, lease, line)
         await recoverer.run(patience)
-        push = Push(gateway.book, lease, line, patience=patience, environment=gateway.environment)
+        push = Push(
+            gateway.book,
+            lease,
+            line,
+            patience=patience,
+            environment=gateway.environment,
+            attacher=attacher_of(gateway, lease, line),
+        )
         run = start_run(gateway.book, "push", account)
         try:
             yield push

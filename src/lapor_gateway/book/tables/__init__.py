@@ -24,6 +24,7 @@ from lapor_gateway.book.tables.ledger import (
     ledger_nodes,
     witnesses,
 )
+from lapor_gateway.book.tables.national import attachments, master_lists, masters
 from lapor_gateway.book.tables.people import (
     actors,
     api_keys,
@@ -53,6 +54,7 @@ __all__ = [
     "actors",
     "api_keys",
     "archived",
+    "attachments",
     "audit",
     "book",
     "channels",
@@ -73,6 +75,8 @@ __all__ = [
     "ledger_nodes",
     "legal_holds",
     "lost_numbers",
+    "master_lists",
+    "masters",
     "metadata",
     "milestones",
     "outbound",

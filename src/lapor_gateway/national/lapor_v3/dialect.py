@@ -170,7 +170,7 @@ class LaporV3:
         value = decoded(taken.body)
         if not isinstance(value, dict):
             return Unknown(f"HTTP {taken.status} not of the API's form")
-        if value.get("errors") or value.get("error") or value.get("success") is False:
+        if value.get("errors") or value.get("error") or False in (value.get("success"), value.get("status")):
             return Unknown(f"HTTP {taken.status} that tells of an error")
         own = (id_of(at(value, path)) for path in _OWN_ID_PATHS)
         return Written(next((found for found in own if found), None))
