@@ -18,9 +18,9 @@ _e = ledger_entries.c
 _BATCH: Final = 10_000
 _LOOK_UP: Final = 1_000
 _SHOWN: Final = frozenset({"received", "shown"})
-_ATTEMPTED: Final = "attempted"
+_SENT: Final = ("attempted", "given_out")  # by a machine, or to a person who types it
 _SPLIT: Final = "split"
-_TELLING: Final = (_ATTEMPTED, "taken", "found", "adopt", "number", "undo", _SPLIT)
+_TELLING: Final = (*_SENT, "taken", "found", "adopt", "number", "undo", _SPLIT)
 """Kinds whose facts the fold reads: what was sent, and the number that a complaint has from then on (or no more)."""
 _ENTRIES: Final = (
     select(_e.complaint, _e.kind, _e.to_state, _e.at, case((_e.kind.in_(_TELLING), _e.facts)))
@@ -135,7 +135,7 @@ def _folds(book: Book, connection: Connection) -> Iterator[_Fold]:
 
 
 def _tell(book: Book, fold: _Fold, kind: str, said: _Said) -> None:
-    if kind == _ATTEMPTED:
+    if kind in _SENT:
         fold.sent += _mark(book, said.sent or "")
     elif kind != _SPLIT or fold.state != State.ACCEPTED:  # an accepted double keeps its own number
         fold.number = said.tracking_id

@@ -1,6 +1,6 @@
 """What persons type into LAPOR! for accounts without an interface: the queue, what was given out, the numbers known."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -11,6 +11,7 @@ from lapor_gateway.book.database import Book
 from lapor_gateway.book.gating import CANONICAL
 from lapor_gateway.book.leases import Lease
 from lapor_gateway.book.people import pseudonym, write_audit
+from lapor_gateway.book.sending import sent_mark, text_digest
 from lapor_gateway.book.tables import complaint_versions, complaints
 from lapor_gateway.book.writing import SUBJECT_COLUMNS, Pen, load_subjects, subject_of
 from lapor_gateway.domain.admission import Reason, WaitingFor
@@ -59,17 +60,21 @@ def waiting(book: Book, accounts: Sequence[AccountName], most: int) -> Iterator[
         after, most = rows[-1].id, most - len(rows)
 
 
-def give_out(book: Book, ids: Sequence[int], *, by: str, reason: str | None) -> list[int]:
-    """A person takes these to type them; those that are still ready. `reason` where identities are shown as well."""
+def give_out(book: Book, texts: Mapping[int, str], *, by: str, reason: str | None) -> list[int]:
+    """A person takes these texts, by complaint, to type them; the ids of those that are still ready.
+
+    `reason` where identities are shown as well. A reconciliation knows the texts again at LAPOR!, as if they were sent.
+    """
 
     def write(connection: Connection) -> list[int]:
         actor = pseudonym(book, connection, by)
         pen = Pen(connection, book.clock.now(), actor)
-        subjects = [one for one in load_subjects(connection, ids).values() if one.state is State.READY]
+        subjects = [one for one in load_subjects(connection, texts).values() if one.state is State.READY]
         kind = "given_out" if reason is None else "identity_seen"
         for one in subjects:
             columns = {"reason": str(Reason.GIVEN_OUT), "waiting_for": str(WaitingFor.OPERATOR)}
-            pen.note(one, "given_out", {"identity": reason is not None}, **columns)
+            sent = sent_mark(book, text_digest(texts[one.id])).hex()
+            pen.note(one, "given_out", {"identity": reason is not None, "sent": sent}, **columns)
             write_audit(book, connection, actor, kind, one.reference, {"reason": reason} if reason else {})
         pen.flush()
         return [one.id for one in subjects]
@@ -79,16 +84,12 @@ def give_out(book: Book, ids: Sequence[int], *, by: str, reason: str | None) -> 
 
 def hold_given_out(book: Book, lease: Lease, account: AccountName) -> int:
     """Before a machine sends for an account that persons typed for: what they may have typed waits for their word."""
-    query = (
-        select(*SUBJECT_COLUMNS)
-        .where(_READY, _c.account == account, _c.reason == Reason.GIVEN_OUT)
-        .with_for_update()
-    )
+    query = select(*SUBJECT_COLUMNS).where(_READY, _c.account == account, _c.reason == Reason.GIVEN_OUT)
 
     def write(connection: Connection) -> int:
         lease.require(connection)
         pen = Pen(connection, book.clock.now())
-        rows = connection.execute(query).all()
+        rows = connection.execute(query.with_for_update()).all()
         for row in rows:
             reason = str(Reason.GIVEN_OUT)
             waits = str(WaitingFor.OPERATOR)

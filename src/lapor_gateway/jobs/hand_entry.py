@@ -100,18 +100,19 @@ def take(
     Committed before anything is shown: what was given out is never sent by a machine without a person's word.
     """
     free = [one for one in hand_entry.waiting(gateway.book, accounts, most) if not one.is_given_out]
-    taken = set(hand_entry.give_out(gateway.book, [one.id for one in free], by=by, reason=reason))
+    texts = {one.id: _text_of(gateway, one) for one in free}
+    taken = set(hand_entry.give_out(gateway.book, texts, by=by, reason=reason))
     return [_to_type(gateway, one, reveal=reason is not None) for one in free if one.id in taken]
 
 
 def _to_type(gateway: Gateway, one: Waiting, *, reveal: bool) -> ToType:
-    complaint, dialect = one.complaint, dialect_of(gateway.account(one.account))
+    complaint = one.complaint
     reporter = complaint.reporter if reveal and not complaint.visibility.is_anonymous else None
     return ToType(
         one.reference,
         one.channel,
         complaint.title,
-        dialect.sent_text(complaint, one.reference),
+        _text_of(gateway, one),
         str(complaint.kind),
         complaint.category,
         complaint.place.text,
@@ -121,6 +122,10 @@ def _to_type(gateway: Gateway, one: Waiting, *, reveal: bool) -> ToType:
         one.is_given_out,
         *(() if reporter is None else (reporter.name, reporter.phone, reporter.email)),
     )
+
+
+def _text_of(gateway: Gateway, one: Waiting) -> str:
+    return dialect_of(gateway.account(one.account)).sent_text(one.complaint, one.reference)
 
 
 def read_numbers(path: Path) -> Iterator[tuple[int, str, str]]:
