@@ -33,7 +33,7 @@ from lapor_gateway.jobs.sealing import SEAL_SECONDS, seal_ledger
 from lapor_gateway.jobs.status import read_status
 from lapor_gateway.jobs.sync import leased, pull_channel, pushing
 from lapor_gateway.jobs.work import StoppedError, Works
-from lapor_gateway.observability import logger, where
+from lapor_gateway.observability import Logger, where
 from lapor_gateway.sources.manifest import ChannelManifest
 from lapor_gateway.sources.schedule import cron_trigger
 
@@ -49,7 +49,7 @@ _NIGHT: Final = "night"
 _RESUME: Final = "resume"
 _FIRST_COUNT: Final = timedelta(minutes=5)
 _MOST_THREADS: Final = 32
-_log = logger("engine")
+_log = Logger("engine")
 
 
 class Engine(Protocol):

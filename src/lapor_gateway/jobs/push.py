@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Final
 
 import msgspec
-import structlog
 from sqlalchemy import func, literal_column, select
 from tenacity import RetryCallState, Retrying, wait_exponential_jitter
 
@@ -24,6 +23,7 @@ from lapor_gateway.jobs.line import Line
 from lapor_gateway.jobs.look_up import Round, Settler
 from lapor_gateway.national.flow import Breaker
 from lapor_gateway.national.port import ListPage, Request
+from lapor_gateway.observability import Logger
 from lapor_gateway.settings_sections import Environment
 
 _SECOND: Final = 1_000_000
@@ -32,7 +32,7 @@ _GROUP_SECONDS: Final = 0.001
 _SETTLING_LOOKS: Final = 5  # a second, at the most, for what is due to settle while requests are under way
 _LOOK_AGAIN_SECONDS: Final = 1.0
 _LONGEST_RETRY_AFTER: Final = 3600.0
-_log = structlog.get_logger(__name__)
+_log = Logger("push")
 _backoff = wait_exponential_jitter(initial=1, max=900, exp_base=2, jitter=1)
 
 

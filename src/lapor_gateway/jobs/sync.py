@@ -5,7 +5,6 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 
 import msgspec
-import structlog
 
 from lapor_gateway.book import channels as book_channels
 from lapor_gateway.book.leases import LEASE_SECONDS, Lease, LeaseTakenError, acquire
@@ -20,11 +19,12 @@ from lapor_gateway.jobs.pull import Pulled, pass_gate, pull
 from lapor_gateway.jobs.push import Push, Pushed
 from lapor_gateway.jobs.recovery import Recoverer
 from lapor_gateway.jobs.sealing import seal_ledger
+from lapor_gateway.observability import Logger
 from lapor_gateway.sources.manifest import ChannelManifest
 from lapor_gateway.sources.manifest_faults import ManifestError
 
 _LEASE_TRY_SECONDS = 1.0
-_log = structlog.get_logger(__name__)
+_log = Logger("sync")
 
 
 class Progress:
