@@ -1,5 +1,6 @@
 """When and where jobs run: the port, and the engine inside the process on APScheduler. A job's truth is the book."""
 
+import asyncio
 import threading
 from collections import defaultdict
 from collections.abc import Callable
@@ -274,9 +275,7 @@ class EmbeddedEngine:
     def _synced(self, channel: ChannelManifest, counts: dict[str, int]) -> str | None:
         pulled = Pulled()
         if channel.source != "webhook":
-            pulled = self._works.run(
-                pull_channel(self._gateway, channel, self._patience, lambda _: self.wake())
-            )
+            pulled = self._works.run(pull_channel(self._gateway, channel, self._patience, self._progressed))
             counts |= {"new": pulled.new, "changed": pulled.changed, "seen": pulled.seen}
         else:
             pass_gate(self._gateway)
@@ -286,6 +285,10 @@ class EmbeddedEngine:
             return pulled.error  # another process is pushing this account: it will send ours, too
         counts |= {n: v for n, v in msgspec.structs.asdict(pushed).items() if isinstance(v, int)}
         return pulled.error or pushed.stopped
+
+    async def _progressed(self, _: Pulled) -> None:
+        self.wake()
+        await asyncio.sleep(0)
 
     def _night(self) -> None:
         """The scheduled reconciliation of all channels."""

@@ -32,6 +32,10 @@ _GROUP_SECONDS: Final = 0.001
 _SETTLING_LOOKS: Final = 5  # a second, at the most, for what is due to settle while requests are under way
 _LOOK_AGAIN_SECONDS: Final = 1.0
 _LONGEST_RETRY_AFTER: Final = 3600.0
+_MAPPED_AHEAD: Final = (
+    100  # complaints; more than a group, so that a pull and the other side work at the same time
+)
+_CATCH_UP_SECONDS: Final = 0.25
 _log = Logger("push")
 _backoff = wait_exponential_jitter(initial=1, max=900, exp_base=2, jitter=1)
 
@@ -68,6 +72,7 @@ class Push:
         self._is_open = line.account.is_open_to(environment)
         self._wake = asyncio.Event()
         self._half = asyncio.Event()
+        self._caught_up = asyncio.Event()
         self._finished: list[Finished] = []
         self._in_flight = 0
         self._advanced_at = book.clock.elapsed()
@@ -92,6 +97,17 @@ class Push:
     def wake(self) -> None:
         """Something may have become ready."""
         self._wake.set()
+
+    async def catch_up(self) -> None:
+        """Wait until most of what this process has mapped is on its way, as long as anything moves.
+
+        What is pushed soon is still at hand: neither read nor decrypted again, and its pages of the book are in memory.
+        """
+        if len(self._book.just_mapped) > _MAPPED_AHEAD and self._in_flight:
+            self._caught_up.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_CATCH_UP_SECONDS):
+                    await self._caught_up.wait()
 
     @property
     def unreachable(self) -> str | None:
@@ -138,6 +154,8 @@ class Push:
         if self._outbox.is_switched_off:
             self.done.stopped = "all pushing is stopped"
         self._launch(attempts, begun)
+        if len(self._book.just_mapped) <= _MAPPED_AHEAD or not self._in_flight:
+            self._caught_up.set()
         self._line.throttle.take(len(attempts))
         if finished:
             self.report(self.done)

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 
 import msgspec
 
@@ -15,7 +15,7 @@ from lapor_gateway.jobs.due import is_open, recovers
 from lapor_gateway.jobs.fence import meet, watched
 from lapor_gateway.jobs.gateway import Gateway
 from lapor_gateway.jobs.line import Line
-from lapor_gateway.jobs.pull import Pulled, pass_gate, pull
+from lapor_gateway.jobs.pull import Progressed, Pulled, pass_gate, pull
 from lapor_gateway.jobs.push import Push, Pushed
 from lapor_gateway.jobs.recovery import Recoverer
 from lapor_gateway.jobs.sealing import seal_ledger
@@ -91,9 +91,12 @@ class _Sync:
         self._live = _live_accounts(gateway, channels)
 
     async def pull(self, channel: ChannelManifest) -> None:
-        def progressed(so_far: Pulled) -> None:
+        async def progressed(so_far: Pulled) -> None:
             self._progress.pulled(channel.id, so_far)
             self._wake(channel.account)
+            await asyncio.sleep(0)  # the push has its turn between two pages
+            if channel.account in self._pushes:
+                await self._pushes[channel.account].catch_up()
 
         try:
             pulled = await pull_channel(self._gateway, channel, self._patience, progressed)
@@ -174,7 +177,7 @@ def _fault_of_ours(work: str, error: Exception) -> GatewayError:
 
 
 async def pull_channel(
-    gateway: Gateway, channel: ChannelManifest, patience: float, progressed: Callable[[Pulled], None]
+    gateway: Gateway, channel: ChannelManifest, patience: float, progressed: Progressed
 ) -> Pulled:
     """Pull under the channel's lease, unless the channel is paused; the run is written down."""
     require_open(gateway, channel)
