@@ -258,7 +258,7 @@ class Push:
             self._take_settled(self._settling.result())
             self._settling = None
         now = self._book.clock.now()
-        if self._in_flight and now < self._settling_seen + _SECOND // _SETTLING_LOOKS:
+        if not self._is_at_rest() and now < self._settling_seen + _SECOND // _SETTLING_LOOKS:
             return
         self._settling_seen = now
         due = self._settling_due()
