@@ -15,7 +15,7 @@ from lapor_gateway.book import entries
 from lapor_gateway.book.database import Query
 from lapor_gateway.book.entries import START, Position
 from lapor_gateway.book.tables import ledger_leaves, ledger_nodes
-from lapor_gateway.domain.merkle import Frontier, complete_root, leaf_hashes
+from lapor_gateway.domain.merkle import Frontier, complete_root, leaf_hash
 from lapor_gateway.errors import GatewayError
 
 WIDTH: Final = 256
@@ -155,7 +155,7 @@ class Tree:
         if missing:
             raise _other_entry(missing[0])
         digests = entries.hashes([rows[identifier] for identifier in tile.ids])
-        leaves = leaf_hashes(digests)
+        leaves = [leaf_hash(digest) for digest in digests]
         for offset, leaf in enumerate(leaves):
             if leaf[:PRINT] != tile.print_of(offset):
                 raise _other_entry(tile.ids[offset])
@@ -184,7 +184,7 @@ class Growth:
         ids = list(tree.tile(number).ids) if offset else []
         leaves = list(tree.leaves(number)) if offset else []
         ids += [row[entries.ID] for row in rows]
-        leaves += leaf_hashes(entries.hashes(rows))
+        leaves += [leaf_hash(digest) for digest in entries.hashes(rows)]
         frontier, complete = tree.frontier(number * WIDTH), []
         for start in range(0, len(ids), WIDTH):
             part = leaves[start : start + WIDTH]

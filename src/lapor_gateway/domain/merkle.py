@@ -21,12 +21,6 @@ def leaf_hash(entry_hash: bytes) -> bytes:
     return hashlib.sha256(LEAF + entry_hash).digest()
 
 
-def leaf_hashes(entry_hashes: Iterable[bytes]) -> list[bytes]:
-    """`leaf_hash` of each, without a call for every one."""
-    sha256 = hashlib.sha256
-    return [sha256(LEAF + one).digest() for one in entry_hashes]
-
-
 def node_hash(left: bytes, right: bytes) -> bytes:
     return hashlib.sha256(NODE + left + right).digest()
 
