@@ -1,27 +1,47 @@
 """Logs that may be read by anybody: structured, in English, without identities and credentials."""
 
 import logging
-import re
 import sys
 import traceback
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING
 
-import structlog
-from structlog.typing import EventDict, Processor, WrappedLogger
+if TYPE_CHECKING:
+    from structlog.stdlib import BoundLogger
 
-MARK: Final = "[redacted]"
-_SECRET_KEYS: Final = re.compile(
-    r"authorization|cookie|token|password|passwd|secret|api[-_]?key|^auth$|signature", re.IGNORECASE
-)
-_IDENTITIES: Final = re.compile(
-    r"(?<!\d)\d(?:[ .-]?\d){15}(?!\d)"  # NIK and KK, also in groups
-    r"|(?<![\w+])(?:\+?62|0)[ .-]?8(?:[ .-]?\d){7,12}(?!\d)"  # mobile numbers
-    r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"  # e-mail addresses
-    r"|\b(?:Bearer|Basic)\s+[\w.~+/=-]{6,}"
-    r"|\blgk_[0-9a-f]+_[\w-]+|\bwhsec_[\w+/=-]+",
-    re.IGNORECASE,
-)
+# What makes the lines is imported by the first of them: most calls log nothing.
+# ruff: noqa: PLC0415
+
+
+class Logger:
+    """The logger of a part of the gateway: an event in plain words, and facts by name."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def info(self, event: str, **facts: object) -> None:
+        self._lines().info(event, **facts)
+
+    def warning(self, event: str, **facts: object) -> None:
+        self._lines().warning(event, **facts)
+
+    def error(self, event: str, **facts: object) -> None:
+        self._lines().error(event, **facts)
+
+    def exception(self, event: str, **facts: object) -> None:
+        """As `error`, with the type of the exception at hand and the way it took, never its text."""
+        self._lines().exception(event, **facts)
+
+    def _lines(self) -> "BoundLogger":
+        from lapor_gateway.log_lines import named
+
+        return named(self._name)
+
+
+class _Lines(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        from lapor_gateway.log_lines import formatter
+
+        return formatter().format(record)
 
 
 def start_logging(level: str) -> None:
@@ -29,30 +49,8 @@ def start_logging(level: str) -> None:
 
     `level` is one of logging's names. Call once, at the start of a program.
     """
-    shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
-    structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
-    )
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                without_messages,
-                redacted,
-                structlog.processors.JSONRenderer(),
-            ],
-        )
-    )
+    handler.setFormatter(_Lines())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
@@ -60,41 +58,7 @@ def start_logging(level: str) -> None:
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # its jobs log for themselves
 
 
-def logger(name: str) -> structlog.stdlib.BoundLogger:
-    """The logger of a part of the gateway."""
-    found: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(f"lapor_gateway.{name}")
-    return found
-
-
 def where(error: BaseException) -> list[str]:
     """An exception's way through the code without what it says: messages may quote a citizen."""
     frames = traceback.extract_tb(error.__traceback__)
     return [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames[-8:]]
-
-
-def without_messages(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """Put an exception's type and way in the place of its text."""
-    info = event.pop("exc_info", None)
-    error = info if isinstance(info, BaseException) else info[1] if isinstance(info, tuple) else None
-    if info is True:
-        error = sys.exc_info()[1]
-    if error is not None:
-        event["error"], event["where"] = type(error).__name__, where(error)
-    return event
-
-
-def redacted(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """Take identities and credentials out of every value of an event."""
-    return {key: _clean(key, value) for key, value in event.items()}
-
-
-def _clean(key: str, value: Any) -> Any:
-    if _SECRET_KEYS.search(key):
-        return MARK
-    if isinstance(value, Mapping):
-        return {str(name): _clean(str(name), part) for name, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_clean(key, part) for part in value]
-    if isinstance(value, bool | int | float) or value is None:
-        return value
-    return _IDENTITIES.sub(MARK, str(value))

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from pathlib import Path
 from typing import Any
+from unittest.mock import AsyncMock
 
 from lapor_gateway.book.accounts import resume_account
 from lapor_gateway.book.decisions import set_push
@@ -168,7 +169,7 @@ async def test_edits_that_come_while_requests_are_under_way_spoil_no_outcome(
         for number in ids:
             world.change(number, isi=f"Sudah diubah: aduan {number}", anonim=1)
         with world.gateway() as gateway:
-            pulled = await pull_channel(gateway, gateway.channel("uji.tabel"), 5, lambda _: None)
+            pulled = await pull_channel(gateway, gateway.channel("uji.tabel"), 5, AsyncMock())
         assert pulled.changed == 8
         synced = await syncing
         assert synced.failures == []

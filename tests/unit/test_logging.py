@@ -4,9 +4,9 @@ import json
 import logging
 
 import pytest
-import structlog
 
-from lapor_gateway.observability import MARK, redacted, start_logging, where
+from lapor_gateway.log_lines import MARK, redacted
+from lapor_gateway.observability import Logger, start_logging, where
 
 
 @pytest.mark.parametrize(
@@ -58,12 +58,11 @@ def test_an_exceptions_text_never_reaches_the_log(
         try:
             raise ValueError("Budi Santoso, Jalan Melati 5")
         except ValueError as error:
-            structlog.get_logger("ours").exception("broke")
+            Logger("ours").exception("broke")
             logging.getLogger("theirs").exception("broke, too")
             way = where(error)
     finally:
         root.setLevel(before)
-        structlog.reset_defaults()
     assert "test_logging.py" in way[-1]
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     assert [line["error"] for line in lines] == ["ValueError", "ValueError"]

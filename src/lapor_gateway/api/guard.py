@@ -8,7 +8,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lapor_gateway.api.problems import problem
-from lapor_gateway.observability import logger, where
+from lapor_gateway.observability import Logger, where
 
 MAXIMUM_BODY: Final = 1024 * 1024
 _HEADERS: Final = {
@@ -21,7 +21,7 @@ _HEADERS: Final = {
     "cross-origin-opener-policy": "same-origin",
     "cache-control": "no-store",
 }
-_log = logger("api")
+_log = Logger("api")
 
 
 class _TooLargeError(Exception):

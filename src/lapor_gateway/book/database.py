@@ -34,7 +34,7 @@ _PRAGMAS: Final = (
     "journal_mode=WAL",
     "synchronous=FULL",
     "temp_store=MEMORY",
-    "cache_size=-16000",
+    "cache_size=-8000",
     "wal_autocheckpoint=8000",  # pages; index pages are written again and again: 7 % more complaints a second than 1000
 )
 _TRIES: Final = 5
@@ -290,7 +290,10 @@ def open_engine(url: str) -> Engine:
         # The driver looks for an adapter of every value but texts and numbers: a µs where there is none.
         sqlite3.register_adapter(bytes, bytearray)
         sqlite3.register_adapter(NoneType, _NOTHING.get)
-        engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS}, pool_size=8, max_overflow=24)
+        # The connection used last: what others have in memory is void once one has written, and is read again.
+        engine = create_engine(
+            parsed, connect_args={"timeout": BUSY_SECONDS}, pool_size=8, max_overflow=24, pool_use_lifo=True
+        )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine

@@ -17,6 +17,9 @@ class JustMapped:
     def __init__(self) -> None:
         self._kept: dict[tuple[str, int], tuple[bytes, Complaint]] = {}
 
+    def __len__(self) -> int:
+        return len(self._kept)
+
     def keep(self, reference: str, version: int, digest: bytes, complaint: Complaint) -> None:
         """Remember a complaint; where there are too many, all others are forgotten."""
         if len(self._kept) >= _MOST:

@@ -38,7 +38,7 @@ from lapor_gateway.cli import (
     sync,
 )
 from lapor_gateway.cli.demo import command as demo
-from lapor_gateway.cli.opening import Call
+from lapor_gateway.cli.opening import Call, start_quickly
 from lapor_gateway.cli.screen import complain, tell
 from lapor_gateway.errors import ExitCode, GatewayError
 
@@ -154,4 +154,5 @@ def _usage(error: TyperException) -> int:
 
 def main() -> None:
     """The entry point `lapor-gateway`."""
+    start_quickly()
     sys.exit(run(sys.argv[1:]))

@@ -90,7 +90,11 @@ def carried_by(text: str) -> Reference | None:
 
 def comparable(text: str) -> str:
     """`text` reduced to what must be equal: HTML unescaped, white space folded, trimmed."""
-    return " ".join(unescaped(text).split())
+    plain = unescaped(text)
+    line = plain.replace("\n", " ")
+    if "  " not in line and line.isascii() and line.isprintable():
+        return line.strip()  # nearly always: no white space but single blanks
+    return " ".join(plain.split())
 
 
 def unescaped(text: str) -> str:

@@ -1,5 +1,6 @@
 """When and where jobs run: the port, and the engine inside the process on APScheduler. A job's truth is the book."""
 
+import asyncio
 import threading
 from collections import defaultdict
 from collections.abc import Callable
@@ -33,7 +34,7 @@ from lapor_gateway.jobs.sealing import SEAL_SECONDS, seal_ledger
 from lapor_gateway.jobs.status import read_status
 from lapor_gateway.jobs.sync import leased, pull_channel, pushing
 from lapor_gateway.jobs.work import StoppedError, Works
-from lapor_gateway.observability import logger, where
+from lapor_gateway.observability import Logger, where
 from lapor_gateway.sources.manifest import ChannelManifest
 from lapor_gateway.sources.schedule import cron_trigger
 
@@ -51,7 +52,7 @@ _FIRST_COUNT: Final = timedelta(minutes=5)
 _MOST_THREADS: Final = 32
 _TURN_SECONDS: Final = 20.0
 """How long an account may push before the next that waits for a thread has its turn."""
-_log = logger("engine")
+_log = Logger("engine")
 
 
 class Engine(Protocol):
@@ -281,9 +282,7 @@ class EmbeddedEngine:
     def _synced(self, channel: ChannelManifest, counts: dict[str, int]) -> str | None:
         pulled = Pulled()
         if channel.source != "webhook":
-            pulled = self._works.run(
-                pull_channel(self._gateway, channel, self._patience, lambda _: self.wake())
-            )
+            pulled = self._works.run(pull_channel(self._gateway, channel, self._patience, self._progressed))
             counts |= {"new": pulled.new, "changed": pulled.changed, "seen": pulled.seen}
         else:
             pass_gate(self._gateway)
@@ -293,6 +292,10 @@ class EmbeddedEngine:
             return pulled.error  # another process is pushing this account: it will send ours, too
         counts |= {n: v for n, v in msgspec.structs.asdict(pushed).items() if isinstance(v, int)}
         return pulled.error or pushed.stopped
+
+    async def _progressed(self, _: Pulled) -> None:
+        self.wake()
+        await asyncio.sleep(0)
 
     def _night(self) -> None:
         """The scheduled reconciliation of all channels."""

@@ -12,7 +12,7 @@ from lapor_gateway.errors import GatewayError
 from lapor_gateway.jobs.gateway import Gateway
 from lapor_gateway.jobs.sealing import seal_ledger, witnesses_of
 from lapor_gateway.jobs.witness import Guard, Witness
-from lapor_gateway.observability import logger
+from lapor_gateway.observability import Logger
 
 WATCH_SECONDS: Final = 5.0
 """How often the witnesses are asked while a push runs: another life of the book must show within that time."""
@@ -21,7 +21,7 @@ ASK_SECONDS: Final = 30.0
 _START_SECONDS: Final = 5.0  # a request starts within so much of its attempt, or not at all
 _ANNOUNCEMENTS: Final = 2  # one may begin the epoch, the next then hands it on
 _FILES: Final = (Guard.DATA_FOLDER, Guard.FILE)
-_log = logger("fence")
+_log = Logger("fence")
 
 
 async def meet(gateway: Gateway) -> Standing:

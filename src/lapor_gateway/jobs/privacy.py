@@ -14,10 +14,10 @@ from lapor_gateway.book.tombstones import unscrubbed, unsettled, write_file
 from lapor_gateway.clock import isoformat, to_datetime, to_instant
 from lapor_gateway.errors import ConfigurationError
 from lapor_gateway.jobs.gateway import Gateway
-from lapor_gateway.observability import logger
+from lapor_gateway.observability import Logger
 
 _DAY = timedelta(days=1)
-_log = logger("privacy")
+_log = Logger("privacy")
 
 
 class Notice(msgspec.Struct, frozen=True):

@@ -1,8 +1,7 @@
 """Pulling one channel: page after page into the book, with the checkpoint that covers it, then through the gate."""
 
-import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from datetime import timedelta
 from typing import Any, Final
@@ -49,10 +48,12 @@ class Pulled(msgspec.Struct):
         self.total = page.total if page.total is not None else self.total
 
 
-async def pull(
-    gateway: Gateway, channel: ChannelManifest, lease: Lease, *, progressed: Callable[[Pulled], None]
-) -> Pulled:
-    """One pass over a channel, from its checkpoint. `progressed` is told after every page has been through the gate.
+Progressed = Callable[[Pulled], Awaitable[None]]
+
+
+async def pull(gateway: Gateway, channel: ChannelManifest, lease: Lease, *, progressed: Progressed) -> Pulled:
+    """One pass over a channel, from its checkpoint. `progressed` is told after every page has been through the gate,
+    and the next one is stored when it returns.
 
     A failure of the source ends the pass at its last good page and stands in the result: it never stops others.
     """
@@ -78,7 +79,7 @@ async def _pass(
     lease: Lease,
     source: Source,
     pulled: Pulled,
-    progressed: Callable[[Pulled], None],
+    progressed: Progressed,
 ) -> None:
     book = gateway.book
     checkpoint = checkpoint_of(book, channel.id)
@@ -100,8 +101,7 @@ async def _pass(
             pulled.count(taken, page)
             if not taken.is_judged:
                 pass_gate(gateway)
-            progressed(pulled)
-            await asyncio.sleep(0)  # let the push have its turn between two pages
+            await progressed(pulled)
 
 
 def _keep(

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Final
 
 import msgspec
-import structlog
 from tenacity import RetryCallState, Retrying, wait_exponential_jitter
 
 from lapor_gateway.book import settling
@@ -24,6 +23,7 @@ from lapor_gateway.jobs.line import Line
 from lapor_gateway.jobs.look_up import Round, Settler
 from lapor_gateway.national.flow import Breaker, Concurrency
 from lapor_gateway.national.port import ListPage, Request
+from lapor_gateway.observability import Logger
 from lapor_gateway.settings_sections import Environment
 
 _SECOND: Final = 1_000_000
@@ -32,7 +32,11 @@ _GROUP_SECONDS: Final = 0.001
 _SETTLING_LOOKS: Final = 5  # a second, at the most, for what is due to settle while requests are under way
 _LOOK_AGAIN_SECONDS: Final = 1.0
 _LONGEST_RETRY_AFTER: Final = 3600.0
-_log = structlog.get_logger(__name__)
+_MAPPED_AHEAD: Final = (
+    100  # complaints; more than a group, so that a pull and the other side work at the same time
+)
+_CATCH_UP_SECONDS: Final = 0.25
+_log = Logger("push")
 _backoff = wait_exponential_jitter(initial=1, max=900, exp_base=2, jitter=1)
 
 
@@ -75,6 +79,7 @@ class Push:
         self._is_open = line.account.is_open_to(environment)
         self._wake = asyncio.Event()
         self._half = asyncio.Event()
+        self._caught_up = asyncio.Event()
         self._finished: list[Finished] = []
         self._in_flight = 0
         self._advanced_at = book.clock.elapsed()
@@ -119,6 +124,17 @@ class Push:
     def wake(self) -> None:
         """Something may have become ready."""
         self._wake.set()
+
+    async def catch_up(self) -> None:
+        """Wait until most of what this process has mapped is on its way, as long as anything moves.
+
+        What is pushed soon is still at hand: neither read nor decrypted again, and its pages of the book are in memory.
+        """
+        if len(self._book.just_mapped) > _MAPPED_AHEAD and self._in_flight:
+            self._caught_up.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_CATCH_UP_SECONDS):
+                    await self._caught_up.wait()
 
     @property
     def unreachable(self) -> str | None:
@@ -168,6 +184,8 @@ class Push:
         if self._outbox.is_switched_off:
             self.done.stopped = "all pushing is stopped"
         self._launch(attempts, begun)
+        if len(self._book.just_mapped) <= _MAPPED_AHEAD or not self._in_flight:
+            self._caught_up.set()
         self._line.throttle.take(len(attempts))
         if finished:
             self.report(self.done)
@@ -285,7 +303,7 @@ class Push:
             self._take_settled(self._settling.result())
             self._settling = None
         now = self._book.clock.now()
-        if self._in_flight and now < self._settling_seen + _SECOND // _SETTLING_LOOKS:
+        if not self._is_at_rest() and now < self._settling_seen + _SECOND // _SETTLING_LOOKS:
             return
         self._settling_seen = now
         due = self._settling_due()

@@ -9,7 +9,6 @@ from contextlib import aclosing
 from itertools import chain
 from typing import Final
 
-import structlog
 from sqlalchemy import Connection
 
 from lapor_gateway.batches import batches
@@ -46,12 +45,13 @@ from lapor_gateway.jobs.indexing import WEBHOOK, readable
 from lapor_gateway.jobs.pull import incoming_of, pass_gate
 from lapor_gateway.jobs.sync import leased
 from lapor_gateway.national.dialects import dialect_of
+from lapor_gateway.observability import Logger
 from lapor_gateway.sources.manifest import ChannelManifest
 from lapor_gateway.sources.port import Checkpoint, RawRecord
 from lapor_gateway.sources.registry import open_source
 
 _BATCH: Final = 500
-_log = structlog.get_logger(__name__)
+_log = Logger("repair")
 
 
 async def repair(gateway: Gateway, indexes: Indexes, patience: float) -> list[GatewayError]:

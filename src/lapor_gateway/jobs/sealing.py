@@ -17,13 +17,13 @@ from lapor_gateway.jobs.gateway import Gateway
 from lapor_gateway.jobs.witness import Handed, Witness, file_witness
 from lapor_gateway.jobs.witness_address import AddressWitness
 from lapor_gateway.jobs.witness_mail import MailWitness
-from lapor_gateway.observability import logger
+from lapor_gateway.observability import Logger
 from lapor_gateway.settings_sections import WitnessSettings
 
 SEAL_SECONDS: Final = 30
 """How often a running engine looks for entries to seal: an unsealed tail stays younger than 60 s."""
 _MICROSECONDS: Final = timedelta(microseconds=1)
-_log = logger("sealing")
+_log = Logger("sealing")
 
 
 class Sealed(msgspec.Struct):

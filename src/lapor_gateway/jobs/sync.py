@@ -2,10 +2,9 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 
 import msgspec
-import structlog
 
 from lapor_gateway.book import channels as book_channels
 from lapor_gateway.book.hand_entry import hold_given_out
@@ -18,15 +17,16 @@ from lapor_gateway.jobs.due import is_open, recovers
 from lapor_gateway.jobs.fence import meet, watched
 from lapor_gateway.jobs.gateway import Gateway
 from lapor_gateway.jobs.line import Line
-from lapor_gateway.jobs.pull import Pulled, pass_gate, pull
+from lapor_gateway.jobs.pull import Progressed, Pulled, pass_gate, pull
 from lapor_gateway.jobs.push import Push, Pushed
 from lapor_gateway.jobs.recovery import Recoverer
 from lapor_gateway.jobs.sealing import seal_ledger
+from lapor_gateway.observability import Logger
 from lapor_gateway.sources.manifest import ChannelManifest
 from lapor_gateway.sources.manifest_faults import ManifestError
 
 _LEASE_TRY_SECONDS = 1.0
-_log = structlog.get_logger(__name__)
+_log = Logger("sync")
 
 
 class Progress:
@@ -93,9 +93,12 @@ class _Sync:
         self._live = _live_accounts(gateway, channels)
 
     async def pull(self, channel: ChannelManifest) -> None:
-        def progressed(so_far: Pulled) -> None:
+        async def progressed(so_far: Pulled) -> None:
             self._progress.pulled(channel.id, so_far)
             self._wake(channel.account)
+            await asyncio.sleep(0)  # the push has its turn between two pages
+            if channel.account in self._pushes:
+                await self._pushes[channel.account].catch_up()
 
         try:
             pulled = await pull_channel(self._gateway, channel, self._patience, progressed)
@@ -176,7 +179,7 @@ def _fault_of_ours(work: str, error: Exception) -> GatewayError:
 
 
 async def pull_channel(
-    gateway: Gateway, channel: ChannelManifest, patience: float, progressed: Callable[[Pulled], None]
+    gateway: Gateway, channel: ChannelManifest, patience: float, progressed: Progressed
 ) -> Pulled:
     """Pull under the channel's lease, unless the channel is paused; the run is written down."""
     require_open(gateway, channel)

@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import structlog
 
 from lapor_gateway.clock import Clock
 from lapor_gateway.errors import OutOfReachError, SourceFaultError
+from lapor_gateway.observability import Logger
 from lapor_gateway.sources.port import Checkpoint, Page, RawRecord
 from lapor_gateway.sources.settings import FilesSettings
 from lapor_gateway.sources.spreadsheets import RecordSheet
@@ -32,7 +32,7 @@ PAGE_ROWS = 500
 _SETTLED_S = 2.0  # a text file untouched for so long is taken as written to its end
 _UNFINISHED = ("~$*", ".*", "*.part", "*.tmp", "*.crdownload", "*.partial")
 
-_log = structlog.get_logger(__name__)
+_log = Logger("files")
 
 
 class _File(msgspec.Struct, frozen=True):
