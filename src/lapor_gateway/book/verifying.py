@@ -18,7 +18,7 @@ from sqlalchemy.orm import aliased
 from lapor_gateway.book import entries
 from lapor_gateway.book.database import Query
 from lapor_gateway.book.entries import Row
-from lapor_gateway.book.fold import CHANGES, COLUMNS, Fold, differing
+from lapor_gateway.book.row_fold import CHANGES, COLUMNS, RowFold, differing
 from lapor_gateway.book.tables import complaints, ledger_entries, ledger_heads
 from lapor_gateway.book.tiles import HASH, PRINT, WIDTH, Tile, streamed
 from lapor_gateway.domain.merkle import LEAF, complete_root
@@ -147,7 +147,7 @@ class Verifier:
             for row in self._connection.execute(select(h.subject, h.seq, h.head))
         }
         for subject in entries.other_subjects(self._connection):
-            fold = Fold(subject)
+            fold = RowFold(subject)
             for rows in entries.of_subject(self._connection, subject, _SUBJECT_CHUNK):
                 *_, (_, fold) = self._folds(rows, fold)
             if heads.pop(subject, None) != (fold.ledger_seq, fold.ledger_head):
@@ -155,7 +155,7 @@ class Verifier:
         for subject in heads:
             self.faults.add("entries_missing", subject=subject)
 
-    def _folds(self, rows: list[Row], begun: Fold | None = None) -> Iterator[tuple[Any, Fold]]:
+    def _folds(self, rows: list[Row], begun: RowFold | None = None) -> Iterator[tuple[Any, RowFold]]:
         """The fold of each complaint's entries, every entry checked to follow the one before; leaves are spooled."""
         digests = self._digests(rows)
         self._spool.put(rows, digests)
@@ -165,7 +165,7 @@ class Verifier:
             if fold is None or (complaint != current and fold is not begun):
                 if fold is not None:
                     yield current, fold
-                fold = Fold(subject)
+                fold = RowFold(subject)
             current = complaint
             if (
                 seq != fold.ledger_seq + 1
@@ -194,7 +194,7 @@ class Verifier:
             self._tell_unreadable(row, error)
             return b""
 
-    def _change(self, fold: Fold, row: Row) -> None:
+    def _change(self, fold: RowFold, row: Row) -> None:
         """Take over what an entry says beside its state."""
         try:
             CHANGES[row[2]](fold, row[7], row[5])
@@ -205,7 +205,7 @@ class Verifier:
         why = type(error).__name__
         self.faults.add("entry_unreadable", row[entries.ID], subject=row[0], seq=row[1], why=why)
 
-    def _compare(self, complaint: Any, fold: Fold, state: tuple[Any, ...] | None) -> None:
+    def _compare(self, complaint: Any, fold: RowFold, state: tuple[Any, ...] | None) -> None:
         """A complaint's row against the fold of its entries."""
         if state is None:
             self.faults.add("complaint_missing", subject=fold.reference, complaint=complaint)
