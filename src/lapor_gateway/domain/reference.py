@@ -6,6 +6,7 @@ Shown as `LG-XXXX-XXXX-XXXX`: eleven characters of Crockford's base 32 (55 bits 
 import hashlib
 import html
 import re
+from functools import lru_cache
 from typing import Final, NewType
 
 Reference = NewType("Reference", str)
@@ -45,8 +46,13 @@ def is_derived(reference: str, key: bytes, origin: str, source_id: str) -> bool:
 
 
 def _number(key: bytes, origin: str, source_id: str) -> int:
-    message = len(origin.encode()).to_bytes(2) + origin.encode() + source_id.encode("utf-8", "surrogatepass")
+    message = _begin(origin) + source_id.encode("utf-8", "surrogatepass")
     return int.from_bytes(hashlib.blake2b(message, key=key, digest_size=8).digest()) >> 9
+
+
+@lru_cache(maxsize=256)
+def _begin(origin: str) -> bytes:
+    return len(origin.encode()).to_bytes(2) + origin.encode()
 
 
 def parse(text: str) -> Reference | None:
