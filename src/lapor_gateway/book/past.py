@@ -33,6 +33,8 @@ _WAITS_FOR: Final = {
 }
 _BY_A_PERSON: Final = frozenset({"hold", "set_aside", "withdraw", "give_up", "split", "restore", "undo"})
 """Events after which the reason is `operator`, unless the gateway gave one of its own."""
+_CLEARING: Final = frozenset({"replayed", "release", "include", "resend", "adopt", "number", "link"})
+"""Events after which there is no reason, whatever the person who decided said."""
 _OWN_WORDS: Final = frozenset({*map(str, Reason), ERASURE})
 
 
@@ -86,7 +88,7 @@ class _KnownThen(msgspec.Struct):
         reason = facts.get("reason")
         if kind == "lost_holder":
             reason = kind
-        elif kind in ("release", "include", "resend", "adopt", "number", "link"):
+        elif kind in _CLEARING:
             reason = None
         elif kind in _BY_A_PERSON and reason not in _OWN_WORDS:
             reason = Reason.OPERATOR
