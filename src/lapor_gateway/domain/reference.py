@@ -96,7 +96,11 @@ def carried_by(text: str) -> Reference | None:
 
 def comparable(text: str) -> str:
     """`text` reduced to what must be equal: HTML unescaped, white space folded, trimmed."""
-    return " ".join(unescaped(text).split())
+    plain = unescaped(text)
+    flat = plain.replace("\n", " ")
+    if flat.isprintable() and "  " not in flat:  # no other white space is printable; a fifth of the time
+        return flat.strip()
+    return " ".join(plain.split())
 
 
 def unescaped(text: str) -> str:
