@@ -21,6 +21,7 @@ from lapor_gateway.book.sealing import LEASE, seal
 from lapor_gateway.book.writing import SOURCE, SYSTEM, Pen, Subject
 from lapor_gateway.domain.complaint import ComplaintId, Origin
 from lapor_gateway.domain.lifecycle import Event, State
+from lapor_gateway.domain.notes import Note
 from lapor_gateway.jobs.verification import Verdict, Verification, verify_book
 from lapor_gateway.jobs.witness import FileWitness, Guard, Handed
 from tests.bench.yardstick_ledger import verified as yardstick
@@ -58,15 +59,12 @@ def _measure(book: Book, url: str, root: Path, complaints: int, runs: int) -> No
     for processes in (1, 2):
         rates, bare = [], []
         for _ in range(runs):
-            spent, found = _timed(lambda: verify_book(book, url, notes, processes=processes))  # noqa: B023
-            _expect(found, entries)
-            rates.append(entries / spent)
+            rates.append(_rate(entries, partial(_verified, book, url, notes, entries, processes)))
             if url.startswith("sqlite"):
-                spent, seen = _timed(lambda: yardstick(root / "book.db"))
-                bare.append(seen / spent)
-        line = f"verifying, {processes} process{'es' * (processes > 1)}: {statistics.median(rates):,.0f} entries/s"
-        beside = f", a bare loop over the chain alone {statistics.median(bare):,.0f}" if bare else ""
-        print(line + beside)
+                bare.append(_rate(entries, partial(yardstick, root / "book.db")))
+        print(f"verifying, {processes} process{'es' * (processes > 1)}: {_told(rates)}")
+        if bare:
+            print(f"    beside it a bare loop over the chain alone: {_told(bare)}")
     chosen = range(1, complaints + 1, max(1, complaints // _PROOFS))
     times = sorted(_timed(partial(prove, book, number))[0] for number in chosen)
     print(
@@ -75,6 +73,27 @@ def _measure(book: Book, url: str, root: Path, complaints: int, runs: int) -> No
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     print(f"peak memory: {peak:.0f} MB, of a helping process {children:.0f} MB")
+
+
+def _verified(book: Book, url: str, notes: list[tuple[str, Note]], entries: int, processes: int) -> None:
+    _expect(verify_book(book, url, notes, processes=processes), entries)
+
+
+def _rate(entries: int, work: Callable[[], object]) -> tuple[float, float]:
+    """Entries a second of wall time, and a second of CPU time in all processes."""
+    before = _cpu_seconds()
+    spent, _ = _timed(work)
+    return entries / spent, entries / (_cpu_seconds() - before)
+
+
+def _told(rates: list[tuple[float, float]]) -> str:
+    wall, cpu = (statistics.median(column) for column in zip(*rates, strict=True))
+    return f"{wall:,.0f} entries/s, {cpu:,.0f} a CPU second"
+
+
+def _cpu_seconds() -> float:
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 def _arguments() -> argparse.Namespace:

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from lapor_gateway.book.screening import Screening
 from lapor_gateway.book.tiles import NotWholeError
 from lapor_gateway.book.verifying import Fault
+from lapor_gateway.jobs import verification
 from lapor_gateway.jobs.verification import Verdict, Verification
 from tests.support.sealed import Sealed, sealed_desk
 
@@ -330,3 +332,39 @@ def test_entries_that_nobody_has_sealed_yet_are_checked_by_their_chain(sealed: S
     sealed.change("ledger_entries", "actor", "x", f"subject = '{reference}' AND seq = 1")
     fault = first_of(sealed.verify())
     assert (fault.kind, fault.values["subject"]) == ("chain_broken", reference)
+
+
+def test_an_instant_with_a_fraction_is_not_the_whole_number_that_was_hashed(tmp_path: Path) -> None:
+    """SQLite lets a column of numbers hold one with a fraction, whose whole part is what was hashed."""
+    with sealed_desk(f"sqlite:///{tmp_path / 'book.db'}", tmp_path / "witness.log") as sealed:
+        sealed.free()
+        entry = next(row for row in rows(sealed, "ledger_entries") if row.kind == "mapped")
+        sealed.change("ledger_entries", "at", entry.at + 0.5, f"id = {entry.id}")
+        assert first_of(sealed.verify()).entry == entry.id
+
+
+def test_a_tile_that_is_gone_is_told_however_many_processes_look(
+    sealed: Sealed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verification, "_WORTH_PROCESSES", 0)
+    sealed.own.execute("DELETE FROM ledger_leaves WHERE tile = 0")
+    for processes in (1, 2):
+        found = sealed.verify(processes=processes)
+        said = [fault.values["said"] for fault in found.faults if fault.kind == "tree_unreadable"]
+        assert said == ["The tile 0 of the ledger's leaves is missing."]
+
+
+def test_the_quick_look_passes_nothing_that_the_careful_check_names(
+    sealed: Sealed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(TRIES):
+        dice = random.Random(f"3/{number}")
+        with sealed.put_back():
+            try:
+                TRICKS[number % len(TRICKS)](sealed, dice)
+            except IntegrityError:
+                continue
+            quick = sealed.verify()
+            with monkeypatch.context() as careful:
+                careful.setattr(Screening, "is_clean", lambda *_: False)
+                assert quick == sealed.verify()

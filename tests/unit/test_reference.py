@@ -130,3 +130,10 @@ def test_a_text_is_found_again_through_escaping_and_white_space(
 )
 def test_only_our_own_line_at_the_very_top_carries_a_reference(text: str) -> None:
     assert carried_by(text) is None
+
+
+@given(st.text(st.sampled_from("ab .&é\u00a0\u2003\u200b\u2028\x1c\x85\t\r\n "), max_size=12))
+@example("a\n b ")
+@example(" a\nb")
+def test_white_space_is_folded_the_quick_way_as_the_plain_one(text: str) -> None:
+    assert comparable(text) == " ".join(html.unescape(text).split())

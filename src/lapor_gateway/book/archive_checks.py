@@ -6,12 +6,13 @@ from itertools import groupby
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, func, select
 
 from lapor_gateway.batches import batches
 from lapor_gateway.book.archived import Mark
 from lapor_gateway.book.archiving import ARCHIVED, RECALLED, identity_of
 from lapor_gateway.book.database import Book
+from lapor_gateway.book.streaming import by_complaint, streamed
 from lapor_gateway.book.tables import archived, complaints, ledger_entries
 from lapor_gateway.book.year_files import ArchiveError, Part, Piece, Summary, digest_of
 
@@ -114,14 +115,14 @@ def _told(connection: Connection) -> Iterator[_Told]:
         .where(_e.complaint.is_not(None), _e.kind.in_((ARCHIVED, RECALLED)))
         .order_by(_e.complaint, _e.seq)
     )
-    for _, rows in groupby(_stream(connection, query), key=lambda row: row.complaint):
+    for complaint, rows in by_complaint(connection, query):
         told: list[_Told] = []
-        for row in rows:
-            facts = msgspec.json.decode(row.facts, type=dict[str, Any])
-            if row.kind == RECALLED:
+        for _, seq, subject, kind, text in rows:
+            if kind == RECALLED:
                 told = []
             else:
-                told.append(_Told(row.complaint, row.seq, row.subject, facts["year"], facts["sha256"]))
+                facts = msgspec.json.decode(text, type=dict[str, Any])
+                told.append(_Told(complaint, seq, subject, facts["year"], facts["sha256"]))
         yield from told
 
 
@@ -163,7 +164,7 @@ def _parts(book: Book, connection: Connection) -> Iterator[tuple[Mark, Summary |
     years = connection.execute(select(_a.year).distinct()).scalars().all()
     summaries = merge(*(_readable(book, year, book_id) for year in years), key=lambda one: one[1].part)
     there = next(summaries, None)
-    for row in _stream(connection, query):
+    for row in streamed(connection, query):
         mark = Mark(*row)
         while there is not None and there[1].part < mark.part:
             there = next(summaries, None)
@@ -181,8 +182,3 @@ def _readable(book: Book, year: int, book_id: str) -> Iterator[tuple[int, Summar
             yield year, summary
     except ArchiveError:
         return
-
-
-def _stream(connection: Connection, query: Select[Any]) -> Iterator[Any]:
-    for part in connection.execution_options(yield_per=2000).execute(query).partitions():
-        yield from part

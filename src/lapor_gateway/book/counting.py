@@ -7,6 +7,7 @@ from sqlalchemy import Connection, case, delete, func, insert, select
 
 from lapor_gateway.book.archive_checks import file_faults, standings
 from lapor_gateway.book.database import Book
+from lapor_gateway.book.streaming import by_complaint, streamed
 from lapor_gateway.book.tables import (
     archived,
     complaint_versions,
@@ -22,15 +23,15 @@ _c = complaints.c
 _e = ledger_entries.c
 
 
-class Fold(msgspec.Struct):
+class CountedChain(msgspec.Struct):
     """The ledger's own word on one complaint: its last state, how many entries, how many records it was shown."""
 
     complaint: int
-    reference: str
-    channel: str
-    state: str
-    seq: int
-    shown: int
+    reference: str = ""
+    channel: str = ""
+    state: str = ""
+    seq: int = 0
+    shown: int = 0
 
 
 class BookCount(msgspec.Struct):
@@ -78,12 +79,12 @@ def count_book(book: Book, channels_of_origin: dict[str, list[str]]) -> dict[str
         for channel, fault in file_faults(book, connection):
             if channel in origin_of and fault not in counted[origin_of[channel]].faults:
                 _note(counted[origin_of[channel]], fault)
-        for fold, row in _merged(folds(connection), _rows(book, connection)):
-            origin = origin_of.get(fold.channel if fold else row[5] if row else "")
+        for chain, row in _merged(counted_chains(connection), _rows(book, connection)):
+            origin = origin_of.get(chain.channel if chain else row[5] if row else "")
             if origin is None:
                 continue
-            counted[origin].ledger += fold is not None
-            found = _fault(fold, row)
+            counted[origin].ledger += chain is not None
+            found = _fault(chain, row)
             if found:
                 _note(counted[origin], found)
         for channel, version_of in _versions_without_record(connection):
@@ -127,17 +128,17 @@ def _rows(book: Book, connection: Connection) -> Iterator[_Row]:
         .outerjoin(records, records.c.complaint == _c.id)
         .order_by(_c.id)
     )
-    for row in connection.execution_options(yield_per=2000).execute(query):
+    for row in streamed(connection, query):
         while one is not None and one.complaint < row[0]:
             one = next(moved, None)
         elsewhere = one.raw_records if one is not None and one.complaint == row[0] else 0
         yield row[0], row[1], row[2], row[3], row[4] + elsewhere, row[5]
 
 
-def folds(connection: Connection, until: int | None = None) -> Iterator[Fold]:
-    """The fold of every complaint's entries, by its id; a gap in the numbering shows as a shorter chain.
+def counted_chains(connection: Connection, until: int | None = None) -> Iterator[CountedChain]:
+    """Every complaint's entries counted, by its id; a gap in the numbering shows as a shorter chain.
 
-    Streams in bounded memory. With `until` (microseconds) only of what was written by then.
+    Streams in bounded memory. With `until` (microseconds) only what was written by then.
     """
     query = (
         select(
@@ -146,44 +147,43 @@ def folds(connection: Connection, until: int | None = None) -> Iterator[Fold]:
         .where(_e.complaint.is_not(None), *([] if until is None else [_e.at <= until]))
         .order_by(_e.complaint, _e.seq)
     )
-    fold: Fold | None = None
-    for row in connection.execution_options(yield_per=5000).execute(query):
-        complaint, subject, seq, kind, to_state, facts = row
-        if fold is None or fold.complaint != complaint:
-            if fold is not None:
-                yield fold
-            channel = msgspec.json.decode(facts)["channel"] if facts else ""
-            fold = Fold(complaint, subject, channel, "", 0, 0)
-        fold.state = to_state
-        fold.seq += seq == fold.seq + 1
-        fold.shown += kind in ("received", "shown")
-    if fold is not None:
-        yield fold
+    for complaint, rows in by_complaint(connection, query):
+        chain = CountedChain(complaint)
+        for _, subject, seq, kind, to_state, facts in rows:
+            if not chain.reference:
+                chain.reference = subject
+                chain.channel = msgspec.json.decode(facts)["channel"] if facts else ""
+            chain.state = to_state
+            chain.seq += seq == chain.seq + 1
+            chain.shown += kind in ("received", "shown")
+        yield chain
 
 
-def _merged(folds: Iterator[Fold], rows: Iterator[_Row]) -> Iterator[tuple[Fold | None, _Row | None]]:
-    fold, row = next(folds, None), next(rows, None)
-    while fold is not None or row is not None:
-        if row is None or (fold is not None and fold.complaint < row[0]):
-            yield fold, None
-            fold = next(folds, None)
-        elif fold is None or row[0] < fold.complaint:
+def _merged(
+    chains: Iterator[CountedChain], rows: Iterator[_Row]
+) -> Iterator[tuple[CountedChain | None, _Row | None]]:
+    chain, row = next(chains, None), next(rows, None)
+    while chain is not None or row is not None:
+        if row is None or (chain is not None and chain.complaint < row[0]):
+            yield chain, None
+            chain = next(chains, None)
+        elif chain is None or row[0] < chain.complaint:
             yield None, row
             row = next(rows, None)
         else:
-            yield fold, row
-            fold, row = next(folds, None), next(rows, None)
+            yield chain, row
+            chain, row = next(chains, None), next(rows, None)
 
 
-def _fault(fold: Fold | None, row: _Row | None) -> str | None:
+def _fault(chain: CountedChain | None, row: _Row | None) -> str | None:
     if row is None:
-        return f"the ledger knows {fold.reference if fold else ''}, the complaints do not"
-    if fold is None:
+        return f"the ledger knows {chain.reference if chain else ''}, the complaints do not"
+    if chain is None:
         return f"{row[1]} has no entry in the ledger"
-    if fold.state != row[2] or fold.seq != row[3]:
-        return f"{row[1]} is {row[2]} after {row[3]} entries, by the ledger {fold.state} after {fold.seq}"
-    if fold.shown != row[4]:
-        return f"{row[1]} was shown {fold.shown} times and has {row[4]} raw records"
+    if chain.state != row[2] or chain.seq != row[3]:
+        return f"{row[1]} is {row[2]} after {row[3]} entries, by the ledger {chain.state} after {chain.seq}"
+    if chain.shown != row[4]:
+        return f"{row[1]} was shown {chain.shown} times and has {row[4]} raw records"
     return None
 
 

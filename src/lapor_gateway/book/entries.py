@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+import msgspec
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
@@ -40,7 +41,10 @@ Position = tuple[int, int]
 START: Final[Position] = (-1, 0)
 
 _SETTLED: Final = text("ledger_entries.written_in < pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-_PREFIX: Final = b"lapor-gateway/entry\0\x01"
+PREFIX: Final = b"lapor-gateway/entry\0\x01"
+"""What the hashed bytes of every entry of encoding 1 begin with."""
+UNREADABLE: Final = (ValueError, TypeError, AttributeError, OverflowError, msgspec.MsgspecError)
+"""What reading a row that was never an entry may raise."""
 _FIELDS: Final = 9
 _EARLIEST: Final = 10**15
 _LATEST: Final = 10**16
@@ -68,14 +72,19 @@ def hashes(rows: Sequence[Row]) -> list[bytes]:
     found, last, begin = [], None, b""
     for row in rows:
         subject, seq, kind, source, target, at, actor, facts, previous, encoding, _, _, _ = row
-        if encoding != 1 or not _EARLIEST <= at < _LATEST or len(previous) != _HASH:
+        if (
+            encoding != 1
+            or not _EARLIEST <= at < _LATEST
+            or at.__class__ is not int
+            or len(previous) != _HASH
+        ):
             found.append(hash_of(row))
             continue
         if subject != last:
-            begin, last = _PREFIX + _field(subject.encode()), subject
+            begin, last = PREFIX + field(subject.encode()), subject
         key = (seq, kind, source, target)
         middle = middles.get(key) or _remembered(middles, key)
-        who = actors.get(actor) or actors.setdefault(actor, _field(actor.encode()))
+        who = actors.get(actor) or actors.setdefault(actor, field(actor.encode()))
         said = facts.encode()
         text_ = b"%b%b\0\0\0\x10%d%b%b%b\0\0\0\x20%b" % (
             begin, middle, at, who, len(said).to_bytes(4), said, previous,
@@ -86,13 +95,18 @@ def hashes(rows: Sequence[Row]) -> list[bytes]:
 
 def _remembered(middles: dict[Row, bytes], key: Row) -> bytes:
     """The fields seq, kind, from and to, which only few combinations fill."""
-    seq, *words = key
-    fields = [b"%d" % seq, *(None if word is None else word.encode() for word in words)]
-    middles[key] = b"".join([_field(one) for one in fields])
+    middles[key] = fields_of(*key)
     return middles[key]
 
 
-def _field(value: bytes | None) -> bytes:
+def fields_of(seq: int, *words: str | None) -> bytes:
+    """A number and words as they are hashed."""
+    fields = [b"%d" % seq, *(None if word is None else word.encode() for word in words)]
+    return b"".join([field(one) for one in fields])
+
+
+def field(value: bytes | None) -> bytes:
+    """A value as it is hashed: its length, then its bytes."""
     return b"\xff\xff\xff\xff" if value is None else len(value).to_bytes(4) + value
 
 

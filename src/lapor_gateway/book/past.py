@@ -7,13 +7,13 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from lapor_gateway.book.archived import versions_of
-from lapor_gateway.book.counting import folds
+from lapor_gateway.book.counting import counted_chains
 from lapor_gateway.book.crypto import ERASED
 from lapor_gateway.book.database import Book
-from lapor_gateway.book.fold import CHANGES, Fold
 from lapor_gateway.book.gating import CANONICAL
 from lapor_gateway.book.journey import masked
 from lapor_gateway.book.queries import EVERYTHING, Bounds, ComplaintView, find_complaint, shown_reason
+from lapor_gateway.book.row_fold import CHANGES, RowFold
 from lapor_gateway.book.tables import complaints, ledger_entries
 from lapor_gateway.book.tombstones import ERASURE
 from lapor_gateway.clock import isoformat, to_instant
@@ -33,6 +33,8 @@ _WAITS_FOR: Final = {
 }
 _BY_A_PERSON: Final = frozenset({"hold", "set_aside", "withdraw", "give_up", "split", "restore", "undo"})
 """Events after which the reason is `operator`, unless the gateway gave one of its own."""
+_CLEARING: Final = frozenset({"replayed", "release", "include", "resend", "adopt", "number", "link"})
+"""Events after which there is no reason, whatever the person who decided said."""
 _OWN_WORDS: Final = frozenset({*map(str, Reason), ERASURE})
 
 
@@ -57,10 +59,10 @@ class PastStatus(msgspec.Struct, frozen=True):
     by_state: dict[str, int]
 
 
-class _Fold(msgspec.Struct):
+class _KnownThen(msgspec.Struct):
     """What a complaint's entries say of it, one after the other. Instants in microseconds."""
 
-    columns: Fold
+    columns: RowFold
     first: str | None = None
     reason: str | None = None
     waiting_for: str = WaitingFor.NOBODY
@@ -86,7 +88,7 @@ class _Fold(msgspec.Struct):
         reason = facts.get("reason")
         if kind == "lost_holder":
             reason = kind
-        elif kind in ("release", "include", "resend", "adopt", "number", "link"):
+        elif kind in _CLEARING:
             reason = None
         elif kind in _BY_A_PERSON and reason not in _OWN_WORDS:
             reason = Reason.OPERATOR
@@ -96,29 +98,29 @@ class _Fold(msgspec.Struct):
             self.waiting_for = WaitingFor.NATIONAL
 
 
-def _versioned(fold: _Fold, facts: dict[str, Any]) -> None:
+def _versioned(fold: _KnownThen, facts: dict[str, Any]) -> None:
     fold.version = facts["version"]
 
 
-def _edited(fold: _Fold, facts: dict[str, Any]) -> None:
+def _edited(fold: _KnownThen, facts: dict[str, Any]) -> None:
     # An edit that could not be read while nothing may change leaves the version before in force.
     if fold.columns.state == State.RECEIVED or "tightened" in facts:
         fold.version = facts["version"]
 
 
-def _linked(fold: _Fold, facts: dict[str, Any]) -> None:
+def _linked(fold: _KnownThen, facts: dict[str, Any]) -> None:
     fold.first = facts["to"]
 
 
-def _split(fold: _Fold, _: dict[str, Any]) -> None:
+def _split(fold: _KnownThen, _: dict[str, Any]) -> None:
     fold.first = None
 
 
-def _doubted(fold: _Fold, facts: dict[str, Any]) -> None:
+def _doubted(fold: _KnownThen, facts: dict[str, Any]) -> None:
     fold.reason, fold.waiting_for = facts["reason"], WaitingFor.OPERATOR
 
 
-_CONSEQUENCES: Final[dict[str, Callable[[_Fold, dict[str, Any]], None]]] = {
+_CONSEQUENCES: Final[dict[str, Callable[[_KnownThen, dict[str, Any]], None]]] = {
     "mapped": _versioned,
     "unmappable": _versioned,
     "regional_status": _versioned,
@@ -159,9 +161,9 @@ def states_at(book: Book, at: int) -> dict[str, dict[str, int]]:
     require_past(book, at)
     counted: dict[str, dict[str, int]] = {}
     with book.read() as connection:
-        for fold in folds(connection, until=at):
-            states = counted.setdefault(fold.channel, dict.fromkeys(map(str, State), 0))
-            states[fold.state] += 1
+        for chain in counted_chains(connection, until=at):
+            states = counted.setdefault(chain.channel, dict.fromkeys(map(str, State), 0))
+            states[chain.state] += 1
     return counted
 
 
@@ -180,14 +182,14 @@ def _entries(connection: Connection, complaint: int, at: int) -> Iterator[Any]:
     yield from connection.execute(query)
 
 
-def _fold_of(connection: Connection, complaint: int, at: int) -> _Fold | None:
-    fold = _Fold(Fold(""))
+def _fold_of(connection: Connection, complaint: int, at: int) -> _KnownThen | None:
+    fold = _KnownThen(RowFold(""))
     for row in _entries(connection, complaint, at):
         fold.take(row)
     return fold if fold.entries else None
 
 
-def _first_of(connection: Connection, fold: _Fold, at: int) -> tuple[int | None, str | None]:
+def _first_of(connection: Connection, fold: _KnownThen, at: int) -> tuple[int | None, str | None]:
     """The complaint that it was linked to, and the number it had: its own, or by that one."""
     if fold.first is None:
         return None, fold.columns.tracking_id
@@ -213,7 +215,7 @@ def _version_of(
 
 def _view(
     now: ComplaintView,
-    fold: _Fold,
+    fold: _KnownThen,
     then: Complaint | None,
     linked_to: int | None,
     number: str | None,

@@ -8,9 +8,10 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from lapor_gateway.book.signing import is_signed
+from lapor_gateway.book.spool import Spool
 from lapor_gateway.book.tables import checkpoints, ledger_nodes
 from lapor_gateway.book.tiles import HASH, HEIGHT, WIDTH, NotWholeError, last_tile, split, streamed, tiles
-from lapor_gateway.book.verifying import Faults, Spool
+from lapor_gateway.book.verifying import Faults
 from lapor_gateway.clock import isoformat
 from lapor_gateway.domain.merkle import Frontier, complete_root
 from lapor_gateway.domain.notes import Checkpoint, Note, VerifierKey, parse_note
@@ -104,7 +105,7 @@ class TreeCheck:
 
     def _leaves(self, number: int) -> list[bytes]:
         found = tiles(self._connection, number, number + 1)
-        return self._spool.leaves(found[0]) if found else []
+        return split(self._spool.leaves(found[0])) if found else []
 
     def _stack(self, whole: bytes, level: int) -> None:
         """Keep the hashes of complete tiles of every level, to be compared with the stored ones."""

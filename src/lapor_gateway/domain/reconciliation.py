@@ -91,7 +91,7 @@ def merged(
     source_rows, ledger_rows, national_rows = iter(sources), iter(ledger), iter(nationals)
     source, row, national = next(source_rows, None), next(ledger_rows, None), next(national_rows, None)
     while source is not None or row is not None or national is not None:
-        reference = min(one.reference for one in (source, row, national) if one is not None)
+        reference = _lowest(source, row, national)
         shown, listed = [], []
         known = None
         while source is not None and source.reference == reference:
@@ -103,6 +103,13 @@ def merged(
             listed.append(national)
             national = next(national_rows, None)
         yield Group(reference, shown, known, listed)
+
+
+def _lowest(source: SourceRow | None, row: LedgerRow | None, national: NationalRow | None) -> str:
+    """The reference that comes next, of at least one that is there."""
+    if source and row and national and source.reference == row.reference == national.reference:
+        return row.reference  # nearly always
+    return min(one.reference for one in (source, row, national) if one is not None)
 
 
 def compare(terms: Terms, group: Group) -> list[Difference]:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from lapor_gateway.batches import batches
 from lapor_gateway.book.database import Book
 from lapor_gateway.book.findings import FindingKind, accepted_facts
-from lapor_gateway.book.folding import current_records, fold_ledger
+from lapor_gateway.book.ledger_index import current_records, fold_ledger
 from lapor_gateway.book.repairing import texts_under
 from lapor_gateway.book.sending import sent_mark, text_digest
 from lapor_gateway.book.tables import deliveries, tallies

@@ -4,9 +4,10 @@ A run cut off anywhere goes on where it stood: each side's index is either whole
 can be repeated from its indexes and gives the same differences.
 """
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import select
@@ -175,6 +176,20 @@ def _export_lag(gateway: Gateway, account: AccountName) -> int:
     return int(gateway.account(account).export_lag.total_seconds() * 1_000_000)
 
 
+async def _side_by_side(*sides: Coroutine[Any, Any, None]) -> None:
+    """Take what does not wait for each other at once: while one side is asked, the other's answer is digested.
+
+    Where one raises, the others are ended first.
+    """
+    tasks = [asyncio.ensure_future(side) for side in sides]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
 class _Run:
     """One run at work."""
 
@@ -225,14 +240,7 @@ class _Run:
             self._indexes.forget_spools()
             return
         self._indexes.open_spools()
-        for origin in sorted({channel.origin for channel in self._channels}):
-            if not self._is_taken(f"source:{origin}"):
-                self._progressed("source", origin)
-                self._indexes.keep(f"source:{origin}", await self._source(origin))
-        for account in sorted(self._accounts):
-            if not self._is_taken(f"national:{account}"):
-                self._progressed("national", account)
-                self._indexes.keep(f"national:{account}", await self._national(account))
+        await _side_by_side(self._sources(), self._nationals())
         self._progressed("ledger", "")
         terms = self._terms()
         ledger = Taken(self._gateway.clock.now(), is_complete=True)
@@ -243,6 +251,18 @@ class _Run:
         self._indexes.keep("ledger", ledger)
         self._indexes.keep("terms", self._proven(terms))
         self._indexes.drop_spools()
+
+    async def _sources(self) -> None:
+        for origin in sorted({channel.origin for channel in self._channels}):
+            if not self._is_taken(f"source:{origin}"):
+                self._progressed("source", origin)
+                self._indexes.keep(f"source:{origin}", await self._source(origin))
+
+    async def _nationals(self) -> None:
+        for account in sorted(self._accounts):
+            if not self._is_taken(f"national:{account}"):
+                self._progressed("national", account)
+                self._indexes.keep(f"national:{account}", await self._national(account))
 
     @property
     def _accounts(self) -> frozenset[AccountName]:

@@ -15,10 +15,11 @@ from sqlalchemy import Connection, func, select
 
 from lapor_gateway.book.database import Book, open_engine
 from lapor_gateway.book.signing import own_key, signer
+from lapor_gateway.book.spool import Spool
 from lapor_gateway.book.tables import ledger_entries
-from lapor_gateway.book.tiles import NotWholeError, Tree
+from lapor_gateway.book.tiles import NotWholeError, Tree, last_tile
 from lapor_gateway.book.tree_check import LostLife, Proven, TreeCheck, shape_of
-from lapor_gateway.book.verifying import WHOLE, Fault, Faults, Spool, Verifier, count_to, slices, tile_roots
+from lapor_gateway.book.verifying import WHOLE, Fault, Faults, Verifier, count_to, edges, slices, tile_roots
 from lapor_gateway.clock import isoformat
 from lapor_gateway.domain.notes import Note
 from lapor_gateway.errors import ExitCode, GatewayError
@@ -118,13 +119,16 @@ def verify_book(
             with _workers(job, cores if count >= _WORTH_PROCESSES else 1) as workers:
                 roots = _check_entries(connection, job, spool, faults, tiles, workers)
             proven = TreeCheck(connection, spool, own.key, notes, faults).run(roots)
-        _check_order(connection, proven, faults)
+        _check_order(connection, count, proven, faults)
     return _concluded(count, proven, faults, str(own.key), list(reports))
 
 
 def _slots(connection: Connection, count: int, faults: Faults) -> tuple[int, int, int]:
     """How many tiles there are, and the range of entry ids that the spool must hold."""
-    try:
+    lowest, highest = edges(connection)
+    if highest - lowest < _SPARSEST * count + _SPARE_SLOTS:
+        return last_tile(connection) + 1, lowest, highest - lowest + 1
+    try:  # an entry far from all others cannot be one of the tree, unless a tile says so
         tiles, lowest, highest = shape_of(connection)
     except NotWholeError as error:
         faults.add("tree_unreadable", said=error.message)
@@ -152,9 +156,10 @@ def _check_entries(
     step = max(1, tiles // (workers.count * _SLICES_A_PROCESS))
     parts = [(first, min(first + step, tiles)) for first in range(0, tiles, step)]
     roots: list[bytes] = []
-    for part, found, total in workers.pool.imap(_rooted, parts):
-        roots += part
+    for (first, _), (part, found, total) in zip(parts, workers.pool.imap(_rooted, parts), strict=True):
         faults.take(found, total)
+        if len(roots) == first:  # behind a tile that cannot be read no other has its place
+            roots += part
     return roots
 
 
@@ -209,14 +214,15 @@ def _tile_roots(connection: Connection, spool: Spool, first: int, end: int, faul
         return []
 
 
-def _check_order(connection: Connection, proven: Proven, faults: Faults) -> None:
+def _check_order(connection: Connection, count: int, proven: Proven, faults: Faults) -> None:
     """Every entry before the end of the tree must have a leaf: none was slipped in."""
     try:
         tree = Tree(connection)
     except NotWholeError:
         return  # told already
-    if tree.size and count_to(connection, tree.position) > proven.size:
-        faults.add("entry_unsealed", extra=count_to(connection, tree.position) - proven.size)
+    extra = count_to(connection, tree.position, count) - proven.size if tree.size else 0
+    if extra > 0:
+        faults.add("entry_unsealed", extra=extra)
     if tree.last is not None and tree.last.ids[-1] != tree.position[1]:
         faults.add("tree_unreadable", said="The last tile of the ledger's leaves does not end where it says.")
 

@@ -1,4 +1,4 @@
-"""The fold of one complaint's entries: what the ledger alone says the complaint must be now. Pure."""
+"""The row that a complaint must have now, folded from its entries alone. Pure."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -23,7 +23,7 @@ class _Facts(msgspec.Struct):
 _facts = msgspec.json.Decoder(_Facts)
 
 
-class Fold:
+class RowFold:
     """The columns of a complaint that follow from its entries; the names are the table's.
 
     `linked_to` is the other complaint's reference. While linked, the tracking id is the other's and not told here.
@@ -60,55 +60,55 @@ COLUMNS: Final = (
     "attempts", "accepted_at", "disappeared_at", "linked_to", "tracking_id",
 )  # fmt: skip
 
-Change = Callable[[Fold, str, int], None]
+Change = Callable[[RowFold, str, int], None]
 
 
-def differing(fold: Fold, row: tuple[Any, ...]) -> list[str]:
+def differing(fold: RowFold, row: tuple[Any, ...]) -> list[str]:
     """The columns in which a complaint's row (values in the order of `COLUMNS`) is not what its ledger says."""
     pairs = zip(COLUMNS, fold.told(), row, strict=True)
     names = [name for name, told, found in pairs if told != found]
     return [name for name in names if name != "tracking_id" or fold.linked_to is None]
 
 
-def _received(fold: Fold, facts: str, at: int) -> None:
+def _received(fold: RowFold, facts: str, at: int) -> None:
     fold.channel = _facts.decode(facts).channel
     fold.received_at = at
 
 
-def _shown(fold: Fold, _: str, _at: int) -> None:
+def _shown(fold: RowFold, _: str, _at: int) -> None:
     fold.disappeared_at = None
 
 
-def _attempted(fold: Fold, facts: str, _at: int) -> None:
+def _attempted(fold: RowFold, facts: str, _at: int) -> None:
     fold.attempts = _facts.decode(facts).attempt
 
 
-def _numbered(fold: Fold, facts: str, at: int) -> None:
+def _numbered(fold: RowFold, facts: str, at: int) -> None:
     fold.tracking_id = _facts.decode(facts).tracking_id
     fold.accepted_at = at
 
 
-def _undone(fold: Fold, _: str, _at: int) -> None:
+def _undone(fold: RowFold, _: str, _at: int) -> None:
     fold.tracking_id = fold.accepted_at = None
 
 
-def _linked(fold: Fold, facts: str, _at: int) -> None:
+def _linked(fold: RowFold, facts: str, _at: int) -> None:
     if (
         fold.state == State.LINKED
     ):  # an accepted double keeps its own number; the relation has a table of its own
         fold.linked_to = _facts.decode(facts).to
 
 
-def _split(fold: Fold, _: str, _at: int) -> None:
+def _split(fold: RowFold, _: str, _at: int) -> None:
     if fold.state != State.ACCEPTED:
         fold.linked_to = fold.tracking_id = None
 
 
-def _disappeared(fold: Fold, _: str, at: int) -> None:
+def _disappeared(fold: RowFold, _: str, at: int) -> None:
     fold.disappeared_at = at
 
 
-def _finding_accepted(fold: Fold, facts: str, at: int) -> None:
+def _finding_accepted(fold: RowFold, facts: str, at: int) -> None:
     if _facts.decode(facts).finding == FindingKind.MISSING_AT_SOURCE:
         fold.disappeared_at = at
 

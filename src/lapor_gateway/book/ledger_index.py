@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Select, bindparam, case, select
+from sqlalchemy import Connection, bindparam, case, select
 
 from lapor_gateway.book.database import Book, Query
 from lapor_gateway.book.sending import sent_mark
+from lapor_gateway.book.streaming import by_complaint, streamed
 from lapor_gateway.book.tables import complaints, ledger_entries
 from lapor_gateway.domain.index_rows import DIGEST_BYTES, LedgerRow
 from lapor_gateway.domain.lifecycle import State
@@ -15,7 +16,6 @@ from lapor_gateway.domain.reconciliation import is_same_standing
 
 _c = complaints.c
 _e = ledger_entries.c
-_BATCH: Final = 10_000
 _LOOK_UP: Final = 1_000
 _SHOWN: Final = frozenset({"received", "shown"})
 _SENT: Final = ("attempted", "given_out")  # by a machine, or to a person who types it
@@ -66,7 +66,7 @@ class _Said(msgspec.Struct):
     channel: str | None = None
 
 
-class _Fold(msgspec.Struct):
+class _LedgerSide(msgspec.Struct):
     """A complaint by its entries alone. Instants in microseconds."""
 
     complaint: int
@@ -92,15 +92,15 @@ def fold_ledger(
     `is_in_scope(channel, instant)` decides with the time of creation at the source, of receipt where there is none.
     `home_of(channel)` gives (origin, account) for a complaint that only the ledger still knows; None leaves it out.
     """
-    rows = _stream(connection, _ROWS)
+    rows = streamed(connection, _ROWS)
     row = next(rows, None)
-    for fold in _folds(book, connection):
-        while row is not None and row[0] < fold.complaint:
+    for side in _ledger_sides(book, connection):
+        while row is not None and row[0] < side.complaint:
             row = next(rows, None)  # without any entry: the balance says so (`book_not_whole`)
-        if row is not None and row[0] == fold.complaint:
-            yield _row_of(fold, row, is_in_scope)
+        if row is not None and row[0] == side.complaint:
+            yield _row_of(side, row, is_in_scope)
             row = next(rows, None)
-        elif (lost := _lost_row(connection, fold, is_in_scope, home_of)) is not None:
+        elif (lost := _lost_row(connection, side, is_in_scope, home_of)) is not None:
             yield lost
 
 
@@ -115,30 +115,26 @@ def current_records(book: Book, origin: str, source_ids: Sequence[str]) -> dict[
     return found
 
 
-def _folds(book: Book, connection: Connection) -> Iterator[_Fold]:
-    fold = _Fold(0)
-    for complaint, kind, to_state, at, facts in _stream(connection, _ENTRIES):
-        if fold.complaint != complaint:
-            if fold.complaint:
-                yield fold
-            fold = _Fold(complaint)
-        if to_state != fold.state and to_state is not None:
-            if not is_same_standing(fold.state, to_state):
-                fold.since = at
-            fold.state = to_state
-        if facts is not None:
-            _tell(book, fold, kind, _said(facts))
-        elif kind in _SHOWN:
-            fold.shown_at = at
-    if fold.complaint:
-        yield fold
+def _ledger_sides(book: Book, connection: Connection) -> Iterator[_LedgerSide]:
+    for complaint, rows in by_complaint(connection, _ENTRIES):
+        side = _LedgerSide(complaint)
+        for _, kind, to_state, at, facts in rows:
+            if to_state != side.state and to_state is not None:
+                if not is_same_standing(side.state, to_state):
+                    side.since = at
+                side.state = to_state
+            if facts is not None:
+                _tell(book, side, kind, _said(facts))
+            elif kind in _SHOWN:
+                side.shown_at = at
+        yield side
 
 
-def _tell(book: Book, fold: _Fold, kind: str, said: _Said) -> None:
+def _tell(book: Book, side: _LedgerSide, kind: str, said: _Said) -> None:
     if kind in _SENT:
-        fold.sent += _mark(book, said.sent or "")
-    elif kind != _SPLIT or fold.state != State.ACCEPTED:  # an accepted double keeps its own number
-        fold.number = said.tracking_id
+        side.sent += _mark(book, said.sent or "")
+    elif kind != _SPLIT or side.state != State.ACCEPTED:  # an accepted double keeps its own number
+        side.number = said.tracking_id
 
 
 def _mark(book: Book, sent: str) -> bytes:
@@ -147,7 +143,7 @@ def _mark(book: Book, sent: str) -> bytes:
     return mark if len(mark) <= DIGEST_BYTES else sent_mark(book, mark)
 
 
-def _row_of(fold: _Fold, row: tuple[Any, ...], is_in_scope: Callable[[str, int], bool]) -> LedgerRow:
+def _row_of(side: _LedgerSide, row: tuple[Any, ...], is_in_scope: Callable[[str, int], bool]) -> LedgerRow:
     (_, reference, origin, channel, account, source_id, number, claimed, linked_to, reason, raw, canonical,
      status, updated_at, created_at, national_word, received_at, accepted_at, disappeared_at) = row  # fmt: skip
     return LedgerRow(
@@ -156,14 +152,14 @@ def _row_of(fold: _Fold, row: tuple[Any, ...], is_in_scope: Callable[[str, int],
         channel=channel,
         account=account,
         source_id=source_id,
-        state=fold.state,
-        since=fold.since,
-        shown_at=fold.shown_at,
+        state=side.state,
+        since=side.since,
+        shown_at=side.shown_at,
         in_scope=is_in_scope(channel, received_at if created_at is None else created_at),
         number=number,
-        folded_number=fold.number,
+        folded_number=side.number,
         claimed=claimed,
-        linked=linked_to is not None or fold.state == State.LINKED,
+        linked=linked_to is not None or side.state == State.LINKED,
         reason=reason,
         raw=raw and raw[:DIGEST_BYTES],
         canonical=canonical and canonical[:DIGEST_BYTES],
@@ -173,18 +169,18 @@ def _row_of(fold: _Fold, row: tuple[Any, ...], is_in_scope: Callable[[str, int],
         received_at=received_at,
         accepted_at=accepted_at,
         disappeared=disappeared_at is not None,
-        sent=fold.sent,
+        sent=side.sent,
     )
 
 
 def _lost_row(
     connection: Connection,
-    fold: _Fold,
+    side: _LedgerSide,
     is_in_scope: Callable[[str, int], bool],
     home_of: Callable[[str], tuple[str, str] | None],
 ) -> LedgerRow | None:
     """A complaint whose row is gone; its reference and channel are in its first entry, where that is left."""
-    first = connection.execute(_FIRST_ENTRY, {"complaint": fold.complaint}).first()
+    first = connection.execute(_FIRST_ENTRY, {"complaint": side.complaint}).first()
     channel = "" if first is None else _said(first.facts).channel or ""
     home = home_of(channel)
     if first is None or home is None:
@@ -196,28 +192,12 @@ def _lost_row(
         channel=channel,
         account=account,
         source_id="",
-        state=fold.state,
-        since=fold.since,
-        shown_at=fold.shown_at,
-        in_scope=is_in_scope(channel, fold.shown_at),
+        state=side.state,
+        since=side.since,
+        shown_at=side.shown_at,
+        in_scope=is_in_scope(channel, side.shown_at),
         is_whole=False,
-        folded_number=fold.number,
-        received_at=fold.shown_at,
-        sent=fold.sent,
+        folded_number=side.number,
+        received_at=side.shown_at,
+        sent=side.sent,
     )
-
-
-def _stream(connection: Connection, query: Select[Any]) -> Iterator[tuple[Any, ...]]:
-    """The rows of a query without holding them; on PostgreSQL through a cursor of the server's."""
-    if connection.dialect.name == "sqlite":  # the driver itself: half the time of SQLAlchemy's rows
-        compiled = query.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})
-        cursor = connection.connection.cursor()
-        try:
-            cursor.execute(str(compiled))
-            while rows := cursor.fetchmany(_BATCH):
-                yield from rows
-        finally:
-            cursor.close()
-        return
-    for part in connection.execution_options(yield_per=_BATCH).execute(query).partitions():
-        yield from (tuple(row) for row in part)
