@@ -57,7 +57,8 @@ def reach(desk: Desk, source_id: int, note: dict[str, Any] | None = None, **mome
         pen.note(subject, *(("national_status", note) if note else ("sealed_note", {})))
         pen.flush()
         if connection.execute(select(milestones.c.region).where(milestones.c.complaint == row.id)).first():
-            connection.execute(update(milestones).where(milestones.c.complaint == row.id).values(values))
+            if values:
+                connection.execute(update(milestones).where(milestones.c.complaint == row.id).values(values))
         else:
             same = {"complaint": row.id, "region": row.region}
             connection.execute(insert(milestones).values({**same, **values}))
