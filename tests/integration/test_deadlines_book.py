@@ -22,6 +22,7 @@ from lapor_gateway.domain.deadlines import Counting, DueState
 from tests.support.books import CHANNEL, Desk, ManualClock, desk
 from tests.support.deadlines import WIB, WITA, at, counting, forget, reach, rules
 from tests.support.markers import record
+from tests.support.waiting import eventually
 
 NEWER = """
 [[rules]]
@@ -46,7 +47,18 @@ class Office:
         self.digest = "first"
 
     def refresh(self) -> int:
+        """Compute what has changed; on PostgreSQL not before the transactions of other tests let the entries settle."""
+        self.settle()
         return refresh(self.desk.book, self.rules, lambda _: self.counting, self.digest)
+
+    def settle(self) -> None:
+        eventually(self._is_settled)
+
+    def _is_settled(self) -> bool:
+        if self.desk.book.is_sqlite:
+            return True
+        oldest = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+        return not self.desk.query(f"SELECT 1 FROM ledger_entries WHERE written_in >= {oldest} LIMIT 1")
 
     def list(self, *states: DueState, limit: int = 50, **wanted: Any) -> list[tuple[str, str, str]]:
         rows, _ = list_deadlines(
@@ -156,6 +168,7 @@ def test_a_pass_that_was_cut_off_goes_on_where_it_stood(
     monkeypatch.setattr("lapor_gateway.book.deadlines.BATCH", 2)
     for number in range(1, 6):
         reach(office.desk, number, reported_at="2026-03-02T08:00", accepted_at="2026-03-02T08:00")
+    office.settle()
     book = office.desk.book
     assert refresh(book, office.rules, lambda _: office.counting, "first", most=1) == 2
     assert refresh(book, office.rules, lambda _: office.counting, "first", most=1) == 2
