@@ -9,6 +9,7 @@ from lapor_gateway.catalogue.answers import ANSWERS
 from lapor_gateway.catalogue.archive import ARCHIVE, ARCHIVE_ERRORS
 from lapor_gateway.catalogue.backup import BACKUP, BACKUP_ERRORS
 from lapor_gateway.catalogue.checks import CHECKS
+from lapor_gateway.catalogue.deadlines import DEADLINES, DEADLINES_ERRORS
 from lapor_gateway.catalogue.demo import DEMO
 from lapor_gateway.catalogue.errors import ERRORS
 from lapor_gateway.catalogue.help import HELP
@@ -34,6 +35,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     **LEDGER,
     **BACKUP,
     **ARCHIVE,
+    **DEADLINES,
 }
 """Every text by its key: (Bahasa Indonesia, English), with the same placeholders in braces."""
 
@@ -44,6 +46,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     **LEDGER_ERRORS,
     **BACKUP_ERRORS,
     **ARCHIVE_ERRORS,
+    **DEADLINES_ERRORS,
 }
 """Every sentence of an error: the English template, and the same in Bahasa Indonesia."""
 

@@ -43,6 +43,9 @@ def print_journey(whole: Journey, zone: tzinfo | None) -> None:
             print(f"  {one.name or one.address}  ({status})")
     for finding in whole.findings:
         say("journey.finding", kind=finding.kind, state=finding.state, at=moment(finding.opened_at, zone))
+    for line in whole.deadlines:
+        clock, state = text(f"clock.{line.clock}"), text(f"due.{line.state}")
+        say("journey.deadline", clock=clock, state=state, due=moment(line.due_at, zone), rule=line.rule)
     commands = [verb.replace("_", "-") for verb in whole.possible]
     say("journey.possible", verbs=", ".join(f"`{command}`" for command in commands) or "-")
 
