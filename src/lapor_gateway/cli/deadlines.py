@@ -62,8 +62,8 @@ def list_all(
         )
     else:
         rows = [
-            (one.reference, one.tracking_id, one.channel, one.category, text(f"clock.{one.clock}"), text(f"due.{one.state}"),
-             moment(_last_moment(one.due_at), zones.get(one.region)))
+            (one.reference, one.tracking_id, one.channel, one.category, text(f"clock.{one.clock}"),
+             text(f"due.{one.state}"), moment(_last_moment(one.due_at), zones.get(one.region)))
             for one in found
         ]  # fmt: skip
         headings = ("reference", "tracking_id", "channel", "category", "clock", "state", "due")
@@ -221,15 +221,9 @@ def _last_moment(due: str | None) -> datetime | None:
 
 def _word(kind: type[_Word], name: str, word: str) -> _Word:
     """A word of a vocabulary. Raises `ConfigurationError` naming those there are."""
-    try:
+    if word in set(kind):
         return kind(word)
-    except ValueError:
-        known = ", ".join(kind)
-        wrong = (
-            f"There is no clock {word[:40]!r}."
-            if name == "clock"
-            else f"There is no state {word[:40]!r} of deadlines."
-        )
-        raise ConfigurationError(
-            f"There is no state {word[:40]!r} of deadlines.", cure=f"One is {known}."
-        ) from None
+    cure = f"One is {', '.join(kind)}."
+    if name == "clock":
+        raise ConfigurationError(f"There is no clock {word[:40]!r}.", cure=cure)
+    raise ConfigurationError(f"There is no state {word[:40]!r} of deadlines.", cure=cure)

@@ -4,6 +4,7 @@ It quotes reference, number and category, the deadline and the days left: no nam
 complaint's clock once at each stage; one that fails is tried again, and its failure stands in `doctor`.
 """
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
@@ -119,6 +120,7 @@ def _deliver(gateway: Gateway, message: Message) -> str | None:
         address = gateway.resolve(message.target)
     except GatewayError as error:
         return error.message
+    logging.getLogger("apprise").disabled = True  # it names hosts and users of addresses
     sender = apprise.Apprise()
     if not sender.add(address):
         return "the address is none that apprise knows"
