@@ -116,6 +116,10 @@ def test_own_rules_and_days_are_read_from_the_files_that_the_settings_name(
     (offices.root / "libur.toml").write_text("[[days]]\ndate = 2026-11-12\n")
     code, shown = say("deadlines", "check", "2026-11-12")
     assert (code, "holds what is no rule and no day off" in shown) == (2, True)
+    code, shown = say("status")
+    assert (code, "satu.pesan" in shown) == (2, True)  # a fault in them hides nothing else
+    (offices.root / "libur.toml").unlink()
+    assert "libur.toml cannot be read" in say("doctor", "--offline")[1]
 
 
 def test_status_counts_what_is_breached_and_asks_for_a_person(say: Any) -> None:

@@ -209,6 +209,8 @@ DEADLINES_ERRORS: Final[dict[str, str]] = {
     "Give each a key of its own.": "Beri setiap aturan key tersendiri.",
     "The rule of deadlines {key} counts nothing.": "Aturan tenggat {key} tidak menghitung apa pun.",
     "Give it at least 1 day, and a moment under `stops`.": "Isi sekurangnya 1 hari, dan satu saat pada `stops`.",
+    "The rule of deadlines {key} names no time zone.": "Aturan tenggat {key} tidak menyebut zona waktu yang ada.",
+    'Write zone = "Asia/Jakarta".': 'Tulis zone = "Asia/Jakarta".',
     "The rules of deadlines {other} and {key} hold from the same day for the same clock.": (
         "Aturan tenggat {other} dan {key} berlaku sejak hari yang sama untuk jam yang sama."
     ),

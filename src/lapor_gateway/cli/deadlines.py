@@ -63,7 +63,7 @@ def list_all(
     else:
         rows = [
             (one.reference, one.tracking_id, one.channel, one.category, text(f"clock.{one.clock}"),
-             text(f"due.{one.state}"), moment(_last_moment(one.due_at), zones.get(one.region)))
+             text(f"due.{one.state}"), moment(last_moment(one.due_at), zones.get(one.region)))
             for one in found
         ]  # fmt: skip
         headings = ("reference", "tracking_id", "channel", "category", "clock", "state", "due")
@@ -71,7 +71,7 @@ def list_all(
         if more:
             say("list.more", limit=limit)
         for one in ahead:
-            until = moment(_last_moment(one.until), zones.get(one.region))
+            until = moment(last_moment(one.until), zones.get(one.region))
             say(
                 "deadlines.forecast",
                 region=one.region,
@@ -214,7 +214,7 @@ def _send(gateway: "Gateway", counter: "Counter", names: list[str] | None, *, as
     return ExitCode.OUT_OF_REACH if failed else ExitCode.DONE
 
 
-def _last_moment(due: str | None) -> datetime | None:
+def last_moment(due: str | None) -> datetime | None:
     """What people call the deadline: the last minute that is not too late."""
     return None if due is None else datetime.fromisoformat(due) - timedelta(minutes=1)
 

@@ -39,7 +39,6 @@ def status(
             raise ConfigurationError("--at and --check do not go together.", cure="Leave one of them out.")
         return _status_then(context, at, as_json=as_json)
     from lapor_gateway.cli.sync import report_failures
-    from lapor_gateway.jobs.deadlines import Counter
     from lapor_gateway.jobs.status import read_status
 
     if national is not None and not check:
@@ -48,7 +47,7 @@ def status(
     with gateway_of(context, with_world=check) as gateway:
         if check:
             failures = _count(gateway, national)
-        Counter(gateway).refresh()
+        failures += _refresh_deadlines(gateway)
         found = read_status(gateway)
         channels = gateway.channels
     if as_json:
@@ -77,6 +76,17 @@ def _count(gateway: "Gateway", national: Path | None) -> list[GatewayError]:
     failures = run_async(lambda: count_anew(gateway, channels, national_export=national))
     judge_balance(gateway, {channel.origin for channel in channels})
     return failures
+
+
+def _refresh_deadlines(gateway: "Gateway") -> list[GatewayError]:
+    """A fault in the rules' own files must not hide how the channels stand."""
+    from lapor_gateway.jobs.deadlines import Counter
+
+    try:
+        Counter(gateway).refresh()
+    except GatewayError as error:
+        return [error]
+    return []
 
 
 def _status_then(context: typer.Context, at: str, *, as_json: bool) -> int:
