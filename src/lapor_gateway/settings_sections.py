@@ -1,8 +1,9 @@
-"""The sections of the settings: a national account, the nightly reconciliation, the witnesses."""
+"""The sections of the settings: national accounts, the nightly reconciliation, deadlines, reminders, witnesses."""
 
 import ipaddress
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, time
+from pathlib import Path
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -206,6 +207,39 @@ class Reconciling(Section):
         if schedule and len(schedule.split()) != _CRON_FIELDS:
             raise ValueError("a schedule has 5 fields: minute hour day month weekday")
         return schedule
+
+
+class DeadlineSettings(Section):
+    """Files of the installation's own: `rules` beside the shipped ones, a `calendar` of days off; what `soon` means.
+
+    `soon` is in working days: so many before its day a deadline is due soon.
+    """
+
+    rules: Path | None = None
+    calendar: Path | None = None
+    soon: int = Field(2, ge=0, le=30)
+
+
+class ReminderSettings(Section):
+    """Reminders of deadlines: from when on (`at`, the region's zone, on working days), and to which `officers`.
+
+    `officers` has, by region, the names of secrets that hold addresses as apprise takes them (mailto://…, tgram://…).
+    """
+
+    at: time = time(7, 30)
+    officers: dict[str, tuple[str, ...]] = {}
+
+    @field_validator("officers", mode="before")
+    @classmethod
+    def _are_secrets(cls, value: object) -> object:
+        regions = value.items() if isinstance(value, dict) else ()
+        for region, targets in regions:
+            for target in [targets] if isinstance(targets, str) else targets:
+                if not str(target).startswith("secret:"):
+                    raise ValueError(
+                        f"an address of {region} stands in the open; name a secret that holds it"
+                    )
+        return {name: [one] if isinstance(one, str) else one for name, one in regions}
 
 
 class WitnessSettings(Section):

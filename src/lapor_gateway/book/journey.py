@@ -9,6 +9,7 @@ from lapor_gateway.book.archived import RawRecord, Version, marks_of, raw_record
 from lapor_gateway.book.attachments import file_views, mark_of
 from lapor_gateway.book.crypto import ERASED, DataKey
 from lapor_gateway.book.database import Book
+from lapor_gateway.book.deadline_lists import DeadlineView, deadlines_of_complaint
 from lapor_gateway.book.decisions import possible_verbs
 from lapor_gateway.book.gating import CANONICAL, FAULTS
 from lapor_gateway.book.intake import RAW
@@ -116,6 +117,7 @@ class Journey(msgspec.Struct, frozen=True):
     attempts: list[AttemptView]
     attachments: list[AttachmentView]
     findings: list[FindingView]
+    deadlines: list[DeadlineView]
     possible: list[str]
     archived: list[int]
     archive_missing: list[int]
@@ -146,6 +148,7 @@ def journey(book: Book, which: int | str, *, reveal: bool = False, bounds: Bound
             _attempts(connection, shown),
             _attached(book, connection, shown, current),
             _findings(connection, shown),
+            deadlines_of_complaint(connection, shown.id, book.clock.now()),
             [] if shown.erased else [verb.value for verb in possible_verbs(State(shown.state))],
             sorted({mark.year for mark in marks_of(connection, [shown.id])}),
             sorted(absent),
