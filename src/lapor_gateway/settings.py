@@ -18,6 +18,7 @@ from lapor_gateway.errors import ConfigurationError
 from lapor_gateway.settings_sections import (
     Environment,
     NationalAccount,
+    ObstacleBounds,
     Reconciling,
     Section,
     WitnessSettings,
@@ -81,6 +82,7 @@ class Settings(Section):
     lang: Literal["id", "en"] = "id"
     national: dict[str, NationalAccount] = Field(default_factory=dict)
     reconcile: Reconciling = Reconciling()
+    obstacles: ObstacleBounds = ObstacleBounds()
     backup_retention: Duration | None = None
     retention: dict[str, Duration] = Field(default_factory=dict)
 
