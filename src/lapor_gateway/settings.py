@@ -16,10 +16,12 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from lapor_gateway.durations import Duration
 from lapor_gateway.errors import ConfigurationError
 from lapor_gateway.settings_sections import (
+    DeadlineSettings,
     Environment,
     NationalAccount,
     ObstacleBounds,
     Reconciling,
+    ReminderSettings,
     Section,
     WitnessSettings,
 )
@@ -49,6 +51,9 @@ _EXAMPLES: Final = {
     "to": '"witness.log", "https://…" or "mailto:…"',
     "key": '"saksi.example+1a2b3c4d+AQ…", as the witness publishes it',
     "through": '"smtp://mail.example:587"',
+    "soon": "2",
+    "at": '"07:30"',
+    "officers": 'tuban = ["secret:reminders/tuban/mail"]',
     "database_url": '"postgresql://user@host/lapor" or "sqlite:///data/book.db"',
 }
 _RETAINED: Final = ("accepted", "linked", "historical", "rejected", "withdrawn")
@@ -83,6 +88,8 @@ class Settings(Section):
     national: dict[str, NationalAccount] = Field(default_factory=dict)
     reconcile: Reconciling = Reconciling()
     obstacles: ObstacleBounds = ObstacleBounds()
+    deadlines: DeadlineSettings = DeadlineSettings()
+    reminders: ReminderSettings = ReminderSettings()
     backup_retention: Duration | None = None
     retention: dict[str, Duration] = Field(default_factory=dict)
 
@@ -202,6 +209,10 @@ def _resolve_paths(values: dict[str, Any], folder: Path) -> None:
     for name in ("data_dir", "connectors_dir", "secret_key_file"):
         if isinstance(values.get(name), str):
             values[name] = folder / values[name]
+    own = values.get("deadlines")
+    for name in ("rules", "calendar"):
+        if isinstance(own, dict) and isinstance(own.get(name), str):
+            own[name] = folder / own[name]
     values.setdefault("data_dir", folder / "data")
     values.setdefault("connectors_dir", folder / "connectors")
 

@@ -1,6 +1,8 @@
-"""The sections of the settings: a national account, the nightly reconciliation, obstacles, the witnesses."""
+"""The sections of the settings: accounts, the nightly reconciliation, obstacles, deadlines, reminders, witnesses."""
 
 import ipaddress
+from datetime import time
+from pathlib import Path
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
@@ -104,6 +106,39 @@ class ObstacleBounds(Section):
     backlog_after: Duration = Field(default="3d", validate_default=True)
     unanswered_after: Duration = Field(default="7d", validate_default=True)
     silent_after: Duration = Field(default="3d", validate_default=True)
+
+
+class DeadlineSettings(Section):
+    """Files of the installation's own: `rules` beside the shipped ones, a `calendar` of days off; what `soon` means.
+
+    `soon` is in working days: so many before its day a deadline is due soon.
+    """
+
+    rules: Path | None = None
+    calendar: Path | None = None
+    soon: int = Field(2, ge=0, le=30)
+
+
+class ReminderSettings(Section):
+    """Reminders of deadlines: from when on (`at`, the region's zone, on working days), and to which `officers`.
+
+    `officers` has, by region, the names of secrets that hold addresses as apprise takes them (mailto://…, tgram://…).
+    """
+
+    at: time = time(7, 30)
+    officers: dict[str, tuple[str, ...]] = {}
+
+    @field_validator("officers", mode="before")
+    @classmethod
+    def _are_secrets(cls, value: object) -> object:
+        regions = value.items() if isinstance(value, dict) else ()
+        for region, targets in regions:
+            for target in [targets] if isinstance(targets, str) else targets:
+                if not str(target).startswith("secret:"):
+                    raise ValueError(
+                        f"an address of {region} stands in the open; name a secret that holds it"
+                    )
+        return {name: [one] if isinstance(one, str) else one for name, one in regions}
 
 
 class WitnessSettings(Section):

@@ -18,7 +18,9 @@ from lapor_gateway.domain.month_counts import (
     month_number,
     month_text,
 )
+from lapor_gateway.domain.working_days import CalendarGapError
 from lapor_gateway.errors import ConfigurationError, NotFoundError
+from lapor_gateway.jobs.calendars import Calendars
 from lapor_gateway.jobs.gateway import Gateway
 from lapor_gateway.moments import DEFAULT_ZONE
 from lapor_gateway.sources.manifest import ChannelManifest, RegionManifest
@@ -39,23 +41,31 @@ def month_asked(text: str) -> int:
 
 def bring_up(gateway: Gateway) -> int:
     """Count what the ledger has gained since the last time; how many entries that were."""
-    return advance(gateway.book, lambda region: rules_of(gateway, region), _basis(gateway))
+    calendars = Calendars(gateway.settings.deadlines.calendar)
+    of = {name: rules_of(gateway, calendars, name) for name in gateway.regions}
+    basis = _basis(gateway, calendars)
+    return advance(gateway.book, lambda name: of.get(name) or rules_of(gateway, calendars, name), basis)
 
 
-def rules_of(gateway: Gateway, region: str) -> Rules:
+def rules_of(gateway: Gateway, calendars: Calendars, region: str) -> Rules:
     """How a region counts; one whose folder is gone counts in WIB."""
     manifest = gateway.regions.get(region)
-    return Rules(manifest.zone if manifest else DEFAULT_ZONE, _not_known)
+    zone = manifest.zone if manifest else DEFAULT_ZONE
+    calendar = calendars.of(region if manifest else None)
+
+    def working_days(start: datetime, end: datetime) -> int | None:
+        try:
+            return calendar.between(start.astimezone(zone).date(), end.astimezone(zone).date())
+        except CalendarGapError:
+            return None
+
+    return Rules(zone, working_days)
 
 
-def _not_known(_start: datetime, _end: datetime) -> int | None:
-    return None
-
-
-def _basis(gateway: Gateway) -> str:
+def _basis(gateway: Gateway, calendars: Calendars) -> str:
     """What the counts depend on beside the ledger."""
     zones = ";".join(f"{name}={region.zone.key}" for name, region in sorted(gateway.regions.items()))
-    return hashlib.sha256(f"{RULES_VERSION}|{zones}".encode()).hexdigest()
+    return hashlib.sha256(f"{RULES_VERSION}|{calendars.digest}|{zones}".encode()).hexdigest()
 
 
 def figures_of(

@@ -14,6 +14,7 @@ from lapor_gateway.book.tables.complaints import (
     outbound,
     raw_records,
 )
+from lapor_gateway.book.tables.deadlines import deadlines, reminder_targets, reminders
 from lapor_gateway.book.tables.follow_ups import follow_ups, milestones
 from lapor_gateway.book.tables.ledger import (
     checkpoints,
@@ -70,6 +71,7 @@ __all__ = [
     "cosignatures",
     "counted_complaints",
     "counts",
+    "deadlines",
     "deliveries",
     "differences",
     "doubles",
@@ -91,6 +93,8 @@ __all__ = [
     "outbound",
     "raw_records",
     "reconciliations",
+    "reminder_targets",
+    "reminders",
     "repeats",
     "runs",
     "secrets",
