@@ -20,6 +20,7 @@ from lapor_gateway.api import (
     pages,
     problems,
     reconciliations,
+    reports,
     switches,
 )
 from lapor_gateway.api.answers import PROBLEMS
@@ -35,6 +36,7 @@ _ROUTERS: Final = (
     channels.router,
     history.router,
     reconciliations.router,
+    reports.router,
     ledger.router,
     switches.router,
     hooks.router,

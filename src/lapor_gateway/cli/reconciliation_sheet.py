@@ -8,6 +8,7 @@ from lapor_gateway.catalogue import sentence
 from lapor_gateway.catalogue.reconciliation import RECONCILIATION
 from lapor_gateway.catalogue.words import WORDS
 from lapor_gateway.cli.screen import moment
+from lapor_gateway.cli.sheets import cell
 from lapor_gateway.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -95,20 +96,7 @@ def _fill(sheet: Any, rows: Iterable[Sequence[object]]) -> None:
     for place, width in enumerate(_WIDTHS[sheet.title]):
         sheet.column_dimensions["ABCDEFG"[place]].width = width
     for row in rows:
-        sheet.append([_cell(sheet, value) for value in row])
-
-
-def _cell(sheet: Any, value: object) -> Any:
-    """A cell that no program takes for a formula, whatever a source has put into an id or a status."""
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
-    if isinstance(value, int):
-        return value
-    cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", str(value)))
-    cell.data_type = "s"
-    cell.quotePrefix = True
-    return cell
+        sheet.append([cell(sheet, value) for value in row])
 
 
 def _why(why: str | None) -> str:

@@ -39,6 +39,7 @@ def status(
             raise ConfigurationError("--at and --check do not go together.", cure="Leave one of them out.")
         return _status_then(context, at, as_json=as_json)
     from lapor_gateway.cli.sync import report_failures
+    from lapor_gateway.jobs.obstacles import look_for_obstacles
     from lapor_gateway.jobs.status import read_status
 
     if national is not None and not check:
@@ -47,6 +48,7 @@ def status(
     with gateway_of(context, with_world=check) as gateway:
         if check:
             failures = _count(gateway, national)
+        look_for_obstacles(gateway)
         found = read_status(gateway)
         channels = gateway.channels
     if as_json:
@@ -58,6 +60,7 @@ def status(
         print_balance(found)
         _print_health(found, channels)
         _print_needs(found)
+        _print_obstacles(found)
     report_failures(failures)
     codes = {failure.exit_code for failure in failures}
     if ExitCode.WRONG_USAGE in codes:
@@ -148,6 +151,14 @@ def _print_health(found: "Status", channels: "Mapping[ChannelId, ChannelManifest
         say("status.counts", channel=one.id, counts=_counts(one, by_name[one.id].zone))
     headings = ("channel", "mode", "health", "last_success", "next_run", "account_paused", "findings")
     print_table(headings, rows, numbers=("findings",))
+
+
+def _print_obstacles(found: "Status") -> None:
+    from lapor_gateway.cli.obstacles import print_obstacles
+
+    if found.obstacles:
+        say("obstacles.heading", count=len(found.obstacles))
+        print_obstacles(found.obstacles)
 
 
 def _counts(channel: "ChannelStatus", zone: tzinfo) -> str:
