@@ -129,13 +129,17 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "why.no_follow_up": ("belum ada tindak lanjut", "there is no follow-up yet"),
     "why.no_calendar": ("saat mulai atau kalender tidak diketahui", "its start or the calendar is not known"),
     "why.no_rating": ("tidak ada penilaian", "nobody rated"),
-    "why.no_schedule": ("tidak ada jadwal", "nothing is scheduled"),
+    "why.no_schedule": ("belum ada jadwal yang tiba", "no scheduled time has come"),
     "why.nothing_seen": ("tidak ada pengaduan", "there are no complaints"),
     "why.no_institution": ("tidak ada instansi", "there is no institution"),
     "shown.share": ("{percent} % ({part} dari {whole})", "{percent} % ({part} of {whole})"),
     "shown.average": (
         "rata-rata {mean}, median {median} (dari {of})",
         "mean {mean}, median {median} (of {of})",
+    ),
+    "shown.moment": (
+        "{day} {month} {year} pukul {time} {zone}",
+        "{day} {month} {year}, {time} {zone}",
     ),
     "band.above_90": ("di atas 90 %", "above 90 %"),
     "band.from_50": ("50-90 %", "50-90 %"),
@@ -319,6 +323,10 @@ _PAPER: Final[dict[str, tuple[str, str]]] = {
     "paper.chart": (
         "Laporan per daerah menurut status di LAPOR!",
         "Reports by region and status at LAPOR!",
+    ),
+    "paper.trend": (
+        "Laporan per bulan dan statusnya sekarang",
+        "Reports by month and their status now",
     ),
     "paper.attention": ("B. Yang memerlukan perhatian", "B. What needs attention"),
     "paper.nothing": ("Tidak ada.", "Nothing."),

@@ -214,7 +214,7 @@ def figures(month: str, scope: Scope, counts: Grouped, institutions: Sequence[In
             proses=whole(process),
             penyelesaian=completed,
         ),
-        gateway=_measured(counts, institutions, both),
+        gateway=_measured(counts, institutions, both, whole(counts.get((Measure.ANSWERED, ""), 0))),
         band=band_of(completed),
         band_tindak_lanjut=band_of(both),
         standings=standings,
@@ -232,17 +232,18 @@ def _completable(counts: Grouped, standings: Mapping[str, int]) -> Callable[[int
     return lambda part: share(part, reports, Why.NO_REPORTS)
 
 
-def _measured(counts: Grouped, institutions: Sequence[Institution], tindak_lanjut: Shared) -> Measured:
+def _measured(
+    counts: Grouped, institutions: Sequence[Institution], tindak_lanjut: Shared, answered: Shared
+) -> Measured:
     synced = [one.sync for one in institutions if one.sync is not None]
     seen = _keyed(counts, Measure.SEEN)
     there = seen.get(State.ACCEPTED, 0) + seen.get(State.LINKED, 0)
-    answered = counts.get((Measure.ANSWERED, ""), 0)
-    no_days = Why.NO_CALENDAR if answered else Why.NO_FOLLOW_UP
+    no_days = Why.NO_CALENDAR if counts.get((Measure.ANSWERED, "")) else Why.NO_FOLLOW_UP
     return Measured(
         tersambung=share(sum(one[0] for one in synced), sum(one[1] for one in synced), Why.NO_SCHEDULE),
         actions=Number(sum(_keyed(counts, Measure.ACTION).values())),
         tindak_lanjut=tindak_lanjut,
-        answered=share(answered, _reports(counts), Why.NO_REPORTS),
+        answered=answered,
         follow_up_days=average(_numeric(counts, Measure.FOLLOW_UP_DAYS), no_days),
         satisfaction=average(_numeric(counts, Measure.RATING), Why.NO_RATING),
         at_national=share(there, sum(seen.values()), Why.NOTHING_SEEN),

@@ -10,8 +10,8 @@ import msgspec
 
 from lapor_gateway.domain.complaint import StatusMeaning
 from lapor_gateway.domain.indicators import Figures, Share
-from lapor_gateway.domain.month_counts import Measure
-from lapor_gateway.domain.restatement import Added, changes
+from lapor_gateway.domain.month_counts import UNREAD, Count, Measure
+from lapor_gateway.domain.restatement import Added
 
 
 class Indicator(StrEnum):
@@ -81,7 +81,6 @@ class Difference(msgspec.Struct, frozen=True):
     explanations: tuple[Explanation, ...]
 
 
-_LOGINS: Final = frozenset({Indicator.KEAKTIFAN_AKUN})
 _HALF: Final = Decimal("0.5")
 _MOST_NAMED: Final = 20
 
@@ -133,10 +132,20 @@ def explained(one: Imported, value: Decimal | None, evidence: Evidence) -> tuple
         return (Explanation(Cause.ROUNDED),)
     if one.indicator is Indicator.KETERHUBUNGAN:
         return (Explanation(Cause.OTHER_DEFINITION),)
-    found = tuple(_causes(evidence))
+    found = _causes(one.indicator, evidence, more_there=one.value > value)
     if one.indicator is Indicator.PENYELESAIAN and one.unit is Unit.PERCENT and _is_headline(one, evidence):
-        found = (Explanation(Cause.OTHER_DEFINITION), *found)
-    return found or (Explanation(Cause.UNEXPLAINED),)
+        found = [Explanation(Cause.OTHER_DEFINITION), *found]
+    return (*found, *_left(one, value, found))
+
+
+def _left(one: Imported, value: Decimal, found: Sequence[Explanation]) -> tuple[Explanation, ...]:
+    """What the causes leave unexplained: of a count, the reports beyond those that were named."""
+    if not found:
+        return (Explanation(Cause.UNEXPLAINED),)
+    if one.unit is Unit.PERCENT or any(cause.count is None for cause in found):
+        return ()
+    left = int(abs(one.value - value)) - sum(cause.count or 0 for cause in found)
+    return (Explanation(Cause.UNEXPLAINED, left),) if left > 0 else ()
 
 
 def _is_headline(one: Imported, evidence: Evidence) -> bool:
@@ -150,22 +159,42 @@ def _is_headline(one: Imported, evidence: Evidence) -> bool:
     return abs(Decimal(100 * both) / len(standings) - one.value) <= _HALF
 
 
-def _causes(evidence: Evidence) -> list[Explanation]:
-    since = [one.complaint for one in changes(evidence.then, evidence.now)]
-    doubles = _with(evidence, Measure.DOUBLE, "")
-    unread = _with(evidence, Measure.STANDING, "unread")
-    named = evidence.references
-    found = [
-        _named(Cause.AFTER_THEIR_DAY, [named.get(one, str(one)) for one in since]),
-        _named(Cause.COUNTED_ONCE_HERE, [named.get(one, str(one)) for one in doubles]),
-        _named(Cause.STATUS_NOT_READ, [named.get(one, str(one)) for one in unread]),
-        _named(Cause.NOT_YET_AT_LAPOR, evidence.waiting),
-        _named(Cause.NUMBER_TYPED_LATER, evidence.typed_later),
-        _named(Cause.GONE_AT_LAPOR, evidence.gone),
-        Explanation(Cause.NOT_THROUGH_GATEWAY, evidence.unknown_here),
+def _causes(indicator: Indicator, evidence: Evidence, *, more_there: bool) -> list[Explanation]:
+    """The causes that can make this indicator differ in this direction."""
+    numbers = indicator is Indicator.JUMLAH_LAPORAN
+    measure = Measure.REPORTS if numbers else Measure.STANDING
+    since = [
+        one
+        for one in sorted({*evidence.then, *evidence.now})
+        if _of(evidence.then, one, measure) != _of(evidence.now, one, measure)
     ]
-    began = [Explanation(Cause.GATEWAY_BEGAN_LATER)] if evidence.began_later else []
-    return [*began, *(one for one in found if one.count)]
+    found = [
+        _about(Cause.AFTER_THEIR_DAY, evidence, since),
+        _named(Cause.NUMBER_TYPED_LATER, evidence.typed_later),
+    ]
+    if not numbers:
+        found.append(_about(Cause.STATUS_NOT_READ, evidence, _with(evidence, Measure.STANDING, UNREAD)))
+    if more_there or not numbers:
+        found += [
+            _about(Cause.COUNTED_ONCE_HERE, evidence, _with(evidence, Measure.DOUBLE, "")),
+            _named(Cause.NOT_YET_AT_LAPOR, evidence.waiting),
+            Explanation(Cause.NOT_THROUGH_GATEWAY, evidence.unknown_here),
+        ]
+    if not more_there or not numbers:
+        found.append(_named(Cause.GONE_AT_LAPOR, evidence.gone))
+    began = evidence.began_later and (more_there or not numbers)
+    return [
+        *([Explanation(Cause.GATEWAY_BEGAN_LATER)] if began else []),
+        *(one for one in found if one.count),
+    ]
+
+
+def _of(added: Added, complaint: int, measure: Measure) -> list[Count]:
+    return [one for one in added.get(complaint, ()) if one.measure == measure]
+
+
+def _about(cause: Cause, evidence: Evidence, complaints: Sequence[int]) -> Explanation:
+    return _named(cause, [evidence.references.get(one, str(one)) for one in complaints])
 
 
 def _named(cause: Cause, references: Sequence[str]) -> Explanation:

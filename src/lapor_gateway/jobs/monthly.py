@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from lapor_gateway.book.checkpoints import list_checkpoints
-from lapor_gateway.book.indicators import complaints_of_month, grouped_of
+from lapor_gateway.book.indicators import complaints_of_month, grouped_of, sums_of
 from lapor_gateway.book.obstacles import ObstacleView, list_obstacles
 from lapor_gateway.book.signed_reports import Signed, names_of, sign, signed, signed_months
 from lapor_gateway.clock import isoformat, to_datetime
-from lapor_gateway.domain.indicators import Band, Figures, Level, Unmeasured
+from lapor_gateway.domain.indicators import STANDINGS, Band, Figures, Level, Unmeasured, added
 from lapor_gateway.domain.month_counts import Count, Measure, bounds_of_month, month_text
 from lapor_gateway.domain.national_figures import Difference
 from lapor_gateway.domain.restatement import Changed, changes
@@ -84,6 +84,13 @@ class Restatement(msgspec.Struct, frozen=True):
     changed: list[ChangedLine]
 
 
+class Trend(msgspec.Struct, frozen=True):
+    """The reports of one month of the year by their standing when the report was made."""
+
+    month: str
+    standings: dict[str, int]
+
+
 class MonthlyReport(msgspec.Struct, frozen=True):
     """All that the report of a month says; PDF, spreadsheet and JSON are made from this alone."""
 
@@ -92,6 +99,7 @@ class MonthlyReport(msgspec.Struct, frozen=True):
     environment: str
     figures: list[Figures]
     year: list[Figures]
+    trend: list[Trend]
     attention: list[Attention]
     obstacles: list[ObstacleView]
     balance: list[Balanced]
@@ -136,7 +144,7 @@ def show_signed(gateway: Gateway, month: int) -> Shown:
 def report_of(gateway: Gateway, month: int) -> MonthlyReport:
     """The report of a month as the book stands now."""
     look_for_obstacles(gateway)
-    found = figures_of(gateway, month)
+    found, january = figures_of(gateway, month), month // 100 * 100 + 1
     obstacles = list_obstacles(gateway.book)
     balance = [
         Balanced(one.id, one.region, str(one.balance.verdict), one.seen, one.balance.source, one.balance.ledger,
@@ -148,7 +156,8 @@ def report_of(gateway: Gateway, month: int) -> MonthlyReport:
         made_at=isoformat(gateway.clock.now()) or "",
         environment=gateway.environment,
         figures=found,
-        year=figures_of(gateway, month, since=month // 100 * 100 + 1),
+        year=figures_of(gateway, month, since=january),
+        trend=[Trend(month_text(one), _standings(gateway, one)) for one in range(january, month + 1)],
         attention=_attention(found, obstacles, balance),
         obstacles=obstacles,
         balance=balance,
@@ -156,6 +165,12 @@ def report_of(gateway: Gateway, month: int) -> MonthlyReport:
         differences=differences_of(gateway, month, found),
         restatements=_restatements(gateway, month),
     )
+
+
+def _standings(gateway: Gateway, month: int) -> dict[str, int]:
+    with gateway.book.read() as connection:
+        counts = added(list(sums_of(connection, month, month).values()))
+    return {name: counts.get((Measure.STANDING, name), 0) for name in STANDINGS}
 
 
 def sign_off(gateway: Gateway, month: int, *, by: str) -> Shown:

@@ -16,7 +16,8 @@ from lapor_gateway.catalogue import text
 from lapor_gateway.cli.report.charts import BOLD, FONT, GREEN
 
 MARGIN: Final = 18 * mm
-WIDTH: Final = A4[0] - 2 * MARGIN
+_PADDING: Final = 6  # of the frame that ReportLab lays the story in
+WIDTH: Final = A4[0] - 2 * MARGIN - 2 * _PADDING
 _LINE: Final = HexColor(0xB9C0C6)
 _SHADE: Final = HexColor(0xF3F5F6)
 _INK: Final = HexColor(0x2B2F33)
@@ -78,6 +79,11 @@ def table(
     return made
 
 
+def to_the_right(parts: Sequence[Any]) -> Table:
+    """Parts in the right half of the page."""
+    return Table([["", list(parts)]], colWidths=[WIDTH / 2, WIDTH / 2])
+
+
 def space(height: float = 4) -> Spacer:
     return Spacer(1, height)
 
@@ -115,8 +121,8 @@ class _Numbered(Canvas):  # type: ignore[misc]
             self.__dict__.update(page)
             self.setFont(FONT, 7.5)
             self.setFillColor(_INK)
-            self.drawString(MARGIN, 11 * mm, self._footer)
+            self.drawString(MARGIN + _PADDING, 11 * mm, self._footer)
             shown = text("paper.page", page=number, pages=len(self._pages))
-            self.drawRightString(A4[0] - MARGIN, 11 * mm, shown)
+            self.drawRightString(A4[0] - MARGIN - _PADDING, 11 * mm, shown)
             super().showPage()
         super().save()

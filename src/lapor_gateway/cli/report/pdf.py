@@ -1,6 +1,6 @@
 """The monthly report on paper, section by section: a document that a head of service can read and sign."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +21,13 @@ from lapor_gateway.cli.report.paper import (
     print_to,
     space,
     table,
+    to_the_right,
 )
 from lapor_gateway.cli.report.wording import (
     GATEWAY,
     MINISTRY,
     briefly,
+    day_name,
     explanation_text,
     grouped,
     heading,
@@ -35,6 +37,7 @@ from lapor_gateway.cli.report.wording import (
     reasons_text,
     scope_name,
     shown,
+    spoken,
     standing_text,
 )
 from lapor_gateway.cli.screen import moment
@@ -44,6 +47,7 @@ from lapor_gateway.jobs.monthly import MonthlyReport, Restatement, Shown
 
 _MOST_CATEGORIES = 5
 _MOST_CHANGED = 20
+_NOTES = ("month", "sum", "unmeasured", "privacy")
 
 
 def write_pdf(found: Shown, path: Path) -> None:
@@ -94,7 +98,7 @@ def _head(report: MonthlyReport) -> Iterator[Any]:
     yield paragraph(text("paper.title"), TITLE)
     yield paragraph(text("paper.subtitle"), CENTERED)
     yield paragraph(text("paper.month", month=month_name(report.month)), CENTERED)
-    yield paragraph(text("paper.as_of", at=moment(report.made_at)), CENTERED)
+    yield paragraph(text("paper.as_of", at=day_name(report.made_at)), CENTERED)
     if report.environment == "training":
         yield paragraph(text("paper.training"), WARNING)
 
@@ -119,15 +123,18 @@ def _summary(report: MonthlyReport) -> Iterator[Any]:
         (standing_text("in_progress"), AMBER),
         (text("standing.rest"), GREY),
     ]
-    bars = [(one.scope.name, _parted(one)) for one in regions]
-    if any(sum(values) for _, values in bars):
-        chart = [paragraph(text("paper.chart"), SUBSECTION), stacked_bars(WIDTH, parts, bars)]
-        yield KeepTogether(chart)
+    charts = {
+        "paper.chart": [(one.scope.name, _parted(one.standings)) for one in regions],
+        "paper.trend": [(month_name(one.month), _parted(one.standings)) for one in report.trend],
+    }
+    for title, bars in charts.items():
+        if any(sum(values) for _, values in bars):
+            yield KeepTogether([paragraph(text(title), SUBSECTION), stacked_bars(WIDTH, parts, bars)])
 
 
-def _parted(one: Figures) -> tuple[int, int, int]:
-    done, process = one.standings["done"], one.standings["in_progress"]
-    return done, process, sum(one.standings.values()) - done - process
+def _parted(standings: Mapping[str, int]) -> tuple[int, int, int]:
+    done, process = standings["done"], standings["in_progress"]
+    return done, process, sum(standings.values()) - done - process
 
 
 def _attention(report: MonthlyReport) -> Iterator[Any]:
@@ -135,7 +142,7 @@ def _attention(report: MonthlyReport) -> Iterator[Any]:
     if not report.attention:
         yield paragraph(text("paper.nothing"))
         return
-    rows = [(one.who, text(f"attention.{one.what}", figure=one.figure)) for one in report.attention]
+    rows = [(one.who, text(f"attention.{one.what}", figure=spoken(one.figure))) for one in report.attention]
     yield table((heading("region"), heading("why")), rows, (8, 16))
 
 
@@ -146,7 +153,7 @@ def _regions(report: MonthlyReport) -> Iterator[Any]:
         headings = ("scope", "reports", "done", "process", "both", "band", "days", "connected")
         yield paragraph(text(title), SUBSECTION)
         yield table(
-            [heading(one) for one in headings], rows, (6.4, 2.6, 3.1, 3.1, 3.1, 3.5, 3.1, 3.5),
+            [heading(one) for one in headings], rows, (6.2, 2.5, 2.9, 2.9, 3.1, 4.2, 3.1, 3.5),
             numbers=(1, 2, 3, 4, 6, 7),
         )  # fmt: skip
     for one in _of(report.figures, Level.REGION):
@@ -194,7 +201,7 @@ def _obstacles(report: MonthlyReport) -> Iterator[Any]:
     if not report.obstacles:
         yield paragraph(text("paper.nothing"))
         return
-    names = {one.scope.id: one.scope.name for one in report.figures if one.scope.level is Level.REGION}
+    names = _names(report)
     rows = [
         (names.get(one.region, one.region), obstacle_text(one) + (f" ({one.channel})" if one.channel else ""),
          moment(one.since)[:10], one.owner or "-", one.commitment or "-", one.due_on or "-")
@@ -210,14 +217,23 @@ def _differences(report: MonthlyReport) -> Iterator[Any]:
     if not report.differences:
         yield paragraph(text("paper.nothing"))
         return
+    names = _names(report)
     rows = [
-        (one.region, text(f"indicator.{one.indicator}"), f"{one.theirs} {text(f'unit.{one.unit}')}",
-         "-" if one.ours is None else f"{one.ours} {text(f'unit.{one.unit}')}", f"{one.source}, {one.as_of}",
-         "; ".join(explanation_text(cause) for cause in one.explanations) or "=")
+        (names.get(one.region, one.region), text(f"indicator.{one.indicator}"), _figure(one.theirs, one.unit),
+         "-" if one.ours is None else _figure(one.ours, one.unit), f"{one.source}, {one.as_of}",
+         "; ".join(explanation_text(cause, 0) for cause in one.explanations) or "=")
         for one in report.differences
     ]  # fmt: skip
     headings = [heading(one) for one in ("region", "indicator", "theirs", "ours", "source", "why")]
-    yield table(headings, rows, (3, 4.5, 3, 3, 4, 7))
+    yield table(headings, rows, (4, 4.5, 3, 3, 4, 8))
+
+
+def _figure(value: str, unit: str) -> str:
+    return f"{spoken(value)} {text(f'unit.{unit}')}"
+
+
+def _names(report: MonthlyReport) -> dict[str, str]:
+    return {one.scope.id: one.scope.name for one in report.figures if one.scope.level is Level.REGION}
 
 
 def _restatements(found: Shown) -> Iterator[Any]:
@@ -231,7 +247,7 @@ def _restatements(found: Shown) -> Iterator[Any]:
 
 def _restatement(one: Restatement) -> Iterator[Any]:
     said = text(
-        "paper.restated", month=month_name(one.month), by=one.signed_by, at=moment(one.signed_at),
+        "paper.restated", month=month_name(one.month), by=one.signed_by, at=day_name(one.signed_at),
         count=sum(one.reasons.values()), reasons=reasons_text(one.reasons),
     )  # fmt: skip
     yield paragraph(said, BODY)
@@ -272,32 +288,27 @@ def _basis(report: MonthlyReport) -> Iterator[Any]:
     one = report.checkpoint
     yield paragraph(
         text("paper.no_checkpoint") if one is None
-        else text("paper.checkpoint", number=one.number, size=grouped(one.size), at=moment(one.at), root=one.root)
+        else text("paper.checkpoint", number=one.number, size=grouped(one.size), at=day_name(one.at), root=one.root)
     )  # fmt: skip
-    yield paragraph(text("paper.notes"), SUBSECTION)
-    for note in ("month", "sum", "unmeasured", "privacy"):
-        yield paragraph(f"- {text(f'paper.note.{note}')}", SMALL)
 
 
 def _signature(found: Shown) -> Iterator[Any]:
     frozen = (
         text("paper.not_frozen") if found.digest is None
-        else text("paper.frozen", by=found.signed_by, at=moment(found.signed_at), digest=found.digest)
+        else text("paper.frozen", by=found.signed_by, at=day_name(found.signed_at or ""), digest=found.digest)
     )  # fmt: skip
     dots = "." * 44
-    yield KeepTogether(
-        [
-            space(8),
-            paragraph(frozen, SMALL),
-            space(10),
-            paragraph(text("paper.place")),
-            paragraph(text("paper.signature")),
-            paragraph(text("paper.office")),
-            space(52),
-            paragraph(dots),
-            paragraph(f"{text('paper.nip')} {dots}"),
-        ]
-    )
+    block = [
+        paragraph(text("paper.place")),
+        paragraph(text("paper.signature")),
+        paragraph(text("paper.office")),
+        space(52),
+        paragraph(dots),
+        paragraph(f"{text('paper.nip')} {dots}"),
+    ]
+    notes = [paragraph(f"- {text(f'paper.note.{note}')}", SMALL) for note in _NOTES]
+    title = paragraph(text("paper.notes"), SUBSECTION)
+    yield KeepTogether([title, *notes, space(6), paragraph(frozen, SMALL), space(10), to_the_right(block)])
 
 
 def _of(figures: Sequence[Figures], level: Level) -> list[Figures]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from lapor_gateway.catalogue import is_known, language, text
+from lapor_gateway.cli.screen import moment
 
 if TYPE_CHECKING:
     from lapor_gateway.book.obstacles import ObstacleView
@@ -54,6 +55,21 @@ def decimal(value: float) -> str:
     """Two decimals, with the language's own mark."""
     written = f"{value:,.2f}"
     return written.translate(str.maketrans(",.", ".,")) if language() == "id" else written
+
+
+def spoken(figure: str) -> str:
+    """Decimal text with the language's own mark."""
+    return figure.replace(".", ",") if language() == "id" else figure
+
+
+def day_name(at: str) -> str:
+    """An instant (RFC 3339) as people write it: 5 Maret 2026 pukul 08.24 WIB."""
+    day, time, zone = moment(at).split(" ")
+    year, month, number = day.split("-")
+    name = text(f"month.{int(month)}")
+    return text(
+        "shown.moment", day=int(number), month=name, year=year, time=time.replace(":", "."), zone=zone
+    )
 
 
 def grouped(value: int) -> str:
