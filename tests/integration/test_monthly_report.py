@@ -23,6 +23,7 @@ from lapor_gateway.jobs.national_differences import differences_of, import_figur
 from tests.support.books import Desk, ManualClock
 from tests.support.command_line import lapor_gateway
 from tests.support.national_life import follow_up, status, taken
+from tests.support.waiting import eventually
 from tests.support.world import World
 
 MARCH, APRIL = 202603, 202604
@@ -62,6 +63,27 @@ def office(tmp_path: Path, clock: ManualClock) -> Iterator[Office]:
     world = World(tmp_path / "data", "http://127.0.0.1:9")
     with world.gateway(clock) as gateway:
         yield Office(world, gateway, clock)
+
+
+@pytest.fixture
+def office_on_postgresql(tmp_path: Path, clock: ManualClock, fresh_postgres_url: str) -> Iterator[Office]:
+    world = World(tmp_path / "data", "http://127.0.0.1:9", database_url=fresh_postgres_url)
+    with world.gateway(clock) as gateway:
+        yield Office(world, gateway, clock)
+
+
+def test_the_same_on_postgresql(office_on_postgresql: Office) -> None:
+    office = office_on_postgresql
+    office.report(1, 2)
+    office.done(1)
+    eventually(lambda: office.month().ministry.penyelesaian == Share(1, 2, 50.0), within=60)
+    office.clock.advance(days=30)
+    sign_off(office.gateway, MARCH, by="Sri")
+    office.done(2)
+    eventually(lambda: show(office.gateway, MARCH).restatement is not None, within=60)
+    restated = show(office.gateway, MARCH).restatement
+    assert restated is not None
+    assert restated.reasons == {"status_moved_on": 1}
 
 
 def test_follow_up_times_are_working_days_with_the_holidays_of_idul_fitri(office: Office) -> None:
