@@ -200,15 +200,14 @@ def restated(gateway: Gateway, frozen: Signed) -> Restatement | None:
     with gateway.book.read() as connection:
         now = complaints_of_month(connection, frozen.month)
         found = changes(frozen.counted, now)
-        names = names_of(connection, [one.complaint for one in found])
+        names = names_of(connection, sorted({*frozen.counted, *now})) if found else {}
     if not found:
         return None
-    regions = {one: region for one, (_, region) in names.items()}
     return Restatement(
         month_text(frozen.month),
         isoformat(frozen.signed_at) or "",
         frozen.signed_by,
-        _moved(frozen, now, found, regions),
+        _moved(frozen, now, {one: region for one, (_, region) in names.items()}),
         dict(Counter(str(one.reason) for one in found)),
         [_line(one, names) for one in found[:_MOST_NAMED]],
     )
@@ -219,12 +218,11 @@ def _line(one: Changed, names: Mapping[int, tuple[str, str]]) -> ChangedLine:
     return ChangedLine(reference, region, str(one.reason), one.before, one.after)
 
 
-def _moved(
-    frozen: Signed, now: Mapping[int, Sequence[Count]], found: list[Changed], regions: Mapping[int, str]
-) -> list[Moved]:
+def _moved(frozen: Signed, now: Mapping[int, Sequence[Count]], regions: Mapping[int, str]) -> list[Moved]:
+    """The figures of every region that are others now, of all its complaints."""
     moved = []
-    for region in sorted({regions.get(one.complaint, "") for one in found}):
-        ids = [one.complaint for one in found if regions.get(one.complaint, "") == region]
+    for region in sorted(set(regions.values())):
+        ids = [complaint for complaint, where in regions.items() if where == region]
         then_, now_ = (
             grouped_of((counts.get(one, ()) for one in ids), frozen.month) for counts in (frozen.counted, now)
         )

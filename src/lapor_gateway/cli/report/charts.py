@@ -6,7 +6,7 @@ from typing import Any, Final
 from reportlab.graphics.shapes import Drawing, Line, Rect, String
 from reportlab.lib.colors import Color, HexColor, black, white
 
-from lapor_gateway.cli.report.wording import decimal, grouped
+from lapor_gateway.cli.report.wording import grouped
 
 FONT: Final = "Helvetica"
 BOLD: Final = "Helvetica-Bold"
@@ -56,7 +56,7 @@ def _bar(
         if not value:
             continue
         drawing.add(Rect(left, bottom, width, _BAR, fillColor=colour, strokeColor=white, strokeWidth=0.4))
-        written = f"{decimal(100 * value / whole).partition(',')[0].partition('.')[0]} %"
+        written = f"{(200 * value + whole) // (2 * whole)} %"
         if width > 26:
             ink = white if colour == GREEN else black
             drawing.add(

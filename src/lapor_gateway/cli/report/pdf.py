@@ -242,23 +242,26 @@ def _restatements(found: Shown) -> Iterator[Any]:
     if not several:
         yield paragraph(text("paper.nothing"))
     for one in several:
-        yield from _restatement(one)
+        yield from _restatement(one, _names(found.report))
 
 
-def _restatement(one: Restatement) -> Iterator[Any]:
+def _restatement(one: Restatement, names: Mapping[str, str]) -> Iterator[Any]:
     said = text(
         "paper.restated", month=month_name(one.month), by=one.signed_by, at=day_name(one.signed_at),
         count=sum(one.reasons.values()), reasons=reasons_text(one.reasons),
     )  # fmt: skip
     yield paragraph(said, BODY)
-    moved = [(one_.region, figure_text(one_.figure), str(one_.then), str(one_.now)) for one_ in one.moved]
+    moved = [
+        (names.get(one_.region, one_.region), figure_text(one_.figure), str(one_.then), str(one_.now))
+        for one_ in one.moved
+    ]
     if moved:
         headings = [heading(name) for name in ("region", "indicator", "before", "after")]
         yield table(headings, moved, (6, 10, 4, 4), numbers=(2, 3))
         yield space()
     changed = [
-        (line.reference, line.region, text(f"restated.{line.reason}"), standing_text(line.before),
-         standing_text(line.after))
+        (line.reference, names.get(line.region, line.region), text(f"restated.{line.reason}"),
+         standing_text(line.before), standing_text(line.after))
         for line in one.changed[:_MOST_CHANGED]
     ]  # fmt: skip
     headings = [heading(name) for name in ("complaint", "region", "why", "before", "after")]

@@ -66,11 +66,16 @@ def _indicators(figures: Sequence[Figures]) -> Iterator[Row]:
     yield (
         text("sheet.level"), heading("scope"), text("sheet.id"), heading("indicator"), text("sheet.percent"),
         text("sheet.part"), text("sheet.whole"), text("sheet.mean"), text("sheet.median"), text("sheet.note"),
+        heading("band"),
     )  # fmt: skip
     for one in figures:
+        bands = {
+            "penyelesaian": text(f"band.{one.band}"),
+            "tindak_lanjut": text(f"band.{one.band_tindak_lanjut}"),
+        }
         for name, value in named_values(one):
             start = (str(one.scope.level), scope_name(one.scope), one.scope.id, text(f"indicator.{name}"))
-            yield (*start, *_numbers(value))
+            yield (*start, *_numbers(value), bands.get(name))
 
 
 def _numbers(value: Any) -> Row:
