@@ -13,6 +13,7 @@ from lapor_gateway.catalogue.demo import DEMO
 from lapor_gateway.catalogue.errors import ERRORS
 from lapor_gateway.catalogue.help import HELP
 from lapor_gateway.catalogue.ledger import LEDGER, LEDGER_ERRORS
+from lapor_gateway.catalogue.paper import PAPER
 from lapor_gateway.catalogue.patterns import Patterns
 from lapor_gateway.catalogue.privacy import PRIVACY
 from lapor_gateway.catalogue.reconciliation import RECONCILIATION, RECONCILIATION_ERRORS
@@ -36,6 +37,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     **BACKUP,
     **ARCHIVE,
     **REPORTS,
+    **PAPER,
 }
 """Every text by its key: (Bahasa Indonesia, English), with the same placeholders in braces."""
 

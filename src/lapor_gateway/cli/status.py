@@ -39,8 +39,6 @@ def status(
             raise ConfigurationError("--at and --check do not go together.", cure="Leave one of them out.")
         return _status_then(context, at, as_json=as_json)
     from lapor_gateway.cli.sync import report_failures
-    from lapor_gateway.jobs.obstacles import look_for_obstacles
-    from lapor_gateway.jobs.status import read_status
 
     if national is not None and not check:
         raise ConfigurationError("`--national` counts anew.", cure="Add --check.")
@@ -48,8 +46,7 @@ def status(
     with gateway_of(context, with_world=check) as gateway:
         if check:
             failures = _count(gateway, national)
-        look_for_obstacles(gateway)
-        found = read_status(gateway)
+        found = _read(gateway)
         channels = gateway.channels
     if as_json:
         print_json(found)
@@ -68,6 +65,14 @@ def status(
     if ExitCode.OUT_OF_REACH in codes:
         return ExitCode.OUT_OF_REACH
     return ExitCode.NEEDS_A_PERSON if found.needs_a_person or codes or found.push != "on" else ExitCode.DONE
+
+
+def _read(gateway: "Gateway") -> "Status":
+    from lapor_gateway.jobs.obstacles import look_for_obstacles
+    from lapor_gateway.jobs.status import read_status
+
+    look_for_obstacles(gateway)
+    return read_status(gateway)
 
 
 def _count(gateway: "Gateway", national: Path | None) -> list[GatewayError]:
