@@ -20,6 +20,7 @@ from lapor_gateway.settings_sections import (
     DeadlineSettings,
     Environment,
     NationalAccount,
+    ObstacleBounds,
     Reconciling,
     ReminderSettings,
     Section,
@@ -88,6 +89,7 @@ class Settings(Section):
     lang: Literal["id", "en"] = "id"
     national: dict[str, NationalAccount] = Field(default_factory=dict)
     reconcile: Reconciling = Reconciling()
+    obstacles: ObstacleBounds = ObstacleBounds()
     deadlines: DeadlineSettings = DeadlineSettings()
     reminders: ReminderSettings = ReminderSettings()
     backup_retention: Duration | None = None

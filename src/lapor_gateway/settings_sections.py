@@ -1,4 +1,4 @@
-"""The sections of the settings: national accounts, the nightly reconciliation, deadlines, reminders, witnesses."""
+"""The sections of the settings: accounts, the nightly reconciliation, obstacles, deadlines, reminders, witnesses."""
 
 import ipaddress
 from collections.abc import Sequence
@@ -207,6 +207,19 @@ class Reconciling(Section):
         if schedule and len(schedule.split()) != _CRON_FIELDS:
             raise ValueError("a schedule has 5 fields: minute hour day month weekday")
         return schedule
+
+
+class ObstacleBounds(Section):
+    """From when on the gateway names an obstacle by itself.
+
+    A backlog: at least `backlog` complaints that wait longer than `backlog_after`. Complaints at LAPOR! are unanswered
+    `unanswered_after` without a follow-up; a source is silent after `silent_after` without a pull that succeeded.
+    """
+
+    backlog: int = Field(10, ge=1)
+    backlog_after: Duration = Field(default="3d", validate_default=True)
+    unanswered_after: Duration = Field(default="7d", validate_default=True)
+    silent_after: Duration = Field(default="3d", validate_default=True)
 
 
 class DeadlineSettings(Section):

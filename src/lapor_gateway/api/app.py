@@ -21,6 +21,7 @@ from lapor_gateway.api import (
     pages,
     problems,
     reconciliations,
+    reports,
     switches,
 )
 from lapor_gateway.api.answers import PROBLEMS
@@ -37,6 +38,7 @@ _ROUTERS: Final = (
     deadlines.router,
     history.router,
     reconciliations.router,
+    reports.router,
     ledger.router,
     switches.router,
     hooks.router,

@@ -17,9 +17,11 @@ from lapor_gateway.api.history import Changes
 from lapor_gateway.api.ledger import Checkpoints, Consistency
 from lapor_gateway.api.problems import Problem
 from lapor_gateway.api.reconciliations import ReconciliationDetail
+from lapor_gateway.api.reports import Indicators, Obstacles
 from lapor_gateway.api.switches import KeyView, NewKey, Push
 from lapor_gateway.book.channels import WentLive
 from lapor_gateway.book.journey import Journey
+from lapor_gateway.book.obstacles import ObstacleView
 from lapor_gateway.book.past import PastView
 from lapor_gateway.book.proofs import Proof, SealedEntry
 from lapor_gateway.book.queries import ComplaintView, FindingView, RunView
@@ -45,6 +47,9 @@ _SHAPES: Final[tuple[Any, ...]] = (
     Listed[FindingView],
     Listed[ReconciliationView],
     ReconciliationDetail,
+    Indicators,
+    Obstacles,
+    ObstacleView,
     Listed[KeyView],
     Listed[SealedEntry],
     Checkpoints,

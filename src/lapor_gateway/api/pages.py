@@ -1,6 +1,6 @@
 """The status page at `/` and the documentation page at `/docs`: plain HTML, no script, nothing from elsewhere."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
@@ -15,6 +15,7 @@ from lapor_gateway.api.channels import visible_channels
 from lapor_gateway.api.described import calls_of, shapes_of
 from lapor_gateway.api.engines import engine_of
 from lapor_gateway.api.principal import Reader, gateway_of
+from lapor_gateway.book.obstacles import ObstacleView
 from lapor_gateway.catalogue.page import PAGE
 from lapor_gateway.clock import to_datetime
 from lapor_gateway.jobs.engine import Engine
@@ -38,7 +39,11 @@ def status_page(request: Request, principal: Reader, lang: Language = None) -> R
     regions = [_region(gateway.regions[name], channels, engine) for name, channels in by_region.items()]
     now = _local(to_datetime(gateway.clock.now()), DEFAULT_ZONE)
     worker = engine is not None and engine.is_alive
-    return _page(request, "status", lang, status=status, regions=regions, now=now, worker=worker)
+    language = lang or gateway.settings.lang
+    catalogue.use(language)  # of this request alone: a context of its own
+    obstacles = [_obstacle(one, gateway.regions) for one in status.obstacles]
+    shown = {"status": status, "regions": regions, "obstacles": obstacles, "now": now, "worker": worker}
+    return _page(request, "status", lang, **shown)
 
 
 @router.get("/docs")
@@ -67,6 +72,20 @@ def _page(request: Request, name: str, lang: Literal["id", "en"] | None, **value
 def _texts(language: str) -> Callable[[str], str]:
     index = 0 if language == "id" else 1
     return lambda key: PAGE[key][index] if key in PAGE else key
+
+
+def _obstacle(one: ObstacleView, regions: Mapping[str, RegionManifest]) -> dict[str, Any]:
+    region = regions.get(one.region)
+    said = catalogue.text(f"obstacle.{one.kind}", **{**one.facts, "description": one.description or ""})
+    return {
+        "id": one.id,
+        "region": region.name if region else one.region,
+        "said": f"{said} ({one.channel})" if one.channel else said,
+        "since": _local(datetime.fromisoformat(one.since), region.zone if region else DEFAULT_ZONE),
+        "owner": one.owner,
+        "commitment": one.commitment,
+        "due_on": one.due_on,
+    }
 
 
 def _region(region: RegionManifest, channels: list[ChannelStatus], engine: Engine | None) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from lapor_gateway.domain.complaint import Kind
 from lapor_gateway.domain.deadline_rules import Clock
 from lapor_gateway.domain.deadlines import DueState
 from lapor_gateway.domain.lifecycle import State
+from lapor_gateway.domain.obstacles import ObstacleState
 from lapor_gateway.domain.reconciliation import DifferenceKind
 from lapor_gateway.moments import moment
 
@@ -183,6 +184,41 @@ class ManyBody(_Asked):
 
     complaints: list[OneOfMany] = Field(min_length=1, max_length=MAXIMUM_LIMIT)
     reason: Text
+
+
+class IndicatorQuery(_Asked):
+    """Which month, and of which region; without one of all."""
+
+    month: str = Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$", examples=["2026-03"])
+    region: Word | None = None
+
+
+class ObstacleQuery(_Asked):
+    """Filters of obstacles; without `state` those that stand."""
+
+    state: ObstacleState | Literal["all"] = ObstacleState.OPEN
+    region: Word | None = None
+
+
+class AssignmentBody(_Asked):
+    """Who cares for an obstacle, what they promise, and by which day."""
+
+    owner: Text | None = None
+    commitment: Text | None = None
+    due_on: date | None = Field(None, examples=["2026-04-30"])
+
+
+class ObstacleBody(AssignmentBody):
+    """An obstacle that a person names."""
+
+    region: Word
+    description: Text
+
+
+class OutcomeBody(_Asked):
+    """How an obstacle ended."""
+
+    outcome: Text
 
 
 class ReasonBody(_Asked):

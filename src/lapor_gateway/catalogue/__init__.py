@@ -16,9 +16,11 @@ from lapor_gateway.catalogue.hand_entry import HAND_ENTRY, HAND_ENTRY_ERRORS
 from lapor_gateway.catalogue.help import HELP
 from lapor_gateway.catalogue.ledger import LEDGER, LEDGER_ERRORS
 from lapor_gateway.catalogue.national import NATIONAL
+from lapor_gateway.catalogue.paper import PAPER
 from lapor_gateway.catalogue.patterns import Patterns
 from lapor_gateway.catalogue.privacy import PRIVACY
 from lapor_gateway.catalogue.reconciliation import RECONCILIATION, RECONCILIATION_ERRORS
+from lapor_gateway.catalogue.reports import REPORT_ERRORS, REPORTS
 from lapor_gateway.catalogue.settling import SETTLING, SETTLING_ERRORS
 from lapor_gateway.catalogue.words import WORDS
 
@@ -40,6 +42,8 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     **ARCHIVE,
     **NATIONAL,
     **DEADLINES,
+    **REPORTS,
+    **PAPER,
 }
 """Every text by its key: (Bahasa Indonesia, English), with the same placeholders in braces."""
 
@@ -52,6 +56,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     **BACKUP_ERRORS,
     **ARCHIVE_ERRORS,
     **DEADLINES_ERRORS,
+    **REPORT_ERRORS,
 }
 """Every sentence of an error: the English template, and the same in Bahasa Indonesia."""
 

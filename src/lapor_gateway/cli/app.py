@@ -26,6 +26,7 @@ from lapor_gateway.cli import (
     init,
     keys,
     ledger,
+    obstacles,
     push,
     reconcile,
     recovery,
@@ -40,6 +41,7 @@ from lapor_gateway.cli import (
 )
 from lapor_gateway.cli.demo import command as demo
 from lapor_gateway.cli.opening import Call, start_quickly
+from lapor_gateway.cli.report import command as report
 from lapor_gateway.cli.screen import complain, tell
 from lapor_gateway.errors import ExitCode, GatewayError
 
@@ -81,6 +83,8 @@ for _group in (
 ):
     _group.add_to(app)
 for _group in (reporters, retention, holds, archive, secrets, rotation, keys, accounts):
+    _group.add_to(app)
+for _group in (report, obstacles):
     _group.add_to(app)
 for _group in (database, ledger, backup, recovery):
     _group.add_to(app)

@@ -11,17 +11,17 @@ def fill(sheet: Any, widths: Sequence[int], rows: Iterable[Sequence[object]]) ->
     for place, width in enumerate(widths, 1):
         sheet.column_dimensions[get_column_letter(place)].width = width
     for row in rows:
-        sheet.append([_cell(sheet, value) for value in row])
+        sheet.append([cell(sheet, value) for value in row])
 
 
-def _cell(sheet: Any, value: object) -> Any:
+def cell(sheet: Any, value: object) -> Any:
     """A cell that no program takes for a formula, whatever a source has put into an id or a status."""
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
-    if isinstance(value, int):
+    if value is None or isinstance(value, int | float):
         return value
-    cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", str(value)))
-    cell.data_type = "s"
-    cell.quotePrefix = True
-    return cell
+    made = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", str(value)))
+    made.data_type = "s"
+    made.quotePrefix = True
+    return made

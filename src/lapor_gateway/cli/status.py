@@ -39,7 +39,6 @@ def status(
             raise ConfigurationError("--at and --check do not go together.", cure="Leave one of them out.")
         return _status_then(context, at, as_json=as_json)
     from lapor_gateway.cli.sync import report_failures
-    from lapor_gateway.jobs.status import read_status
 
     if national is not None and not check:
         raise ConfigurationError("`--national` counts anew.", cure="Add --check.")
@@ -48,7 +47,7 @@ def status(
         if check:
             failures = _count(gateway, national)
         failures += _refresh_deadlines(gateway)
-        found = read_status(gateway)
+        found = _read(gateway)
         channels = gateway.channels
     if as_json:
         print_json(found)
@@ -59,6 +58,7 @@ def status(
         print_balance(found)
         _print_health(found, channels)
         _print_needs(found)
+        _print_obstacles(found)
     report_failures(failures)
     codes = {failure.exit_code for failure in failures}
     if ExitCode.WRONG_USAGE in codes:
@@ -66,6 +66,14 @@ def status(
     if ExitCode.OUT_OF_REACH in codes:
         return ExitCode.OUT_OF_REACH
     return ExitCode.NEEDS_A_PERSON if found.needs_a_person or codes or found.push != "on" else ExitCode.DONE
+
+
+def _read(gateway: "Gateway") -> "Status":
+    from lapor_gateway.jobs.obstacles import look_for_obstacles
+    from lapor_gateway.jobs.status import read_status
+
+    look_for_obstacles(gateway)
+    return read_status(gateway)
 
 
 def _count(gateway: "Gateway", national: Path | None) -> list[GatewayError]:
@@ -162,6 +170,14 @@ def _print_health(found: "Status", channels: "Mapping[ChannelId, ChannelManifest
     due = ("breached", "due_today", "due_soon")
     headings = ("channel", "mode", "health", "last_success", "next_run", "account_paused", "findings", *due)
     print_table(headings, rows, numbers=("findings", *due))
+
+
+def _print_obstacles(found: "Status") -> None:
+    from lapor_gateway.cli.obstacles import print_obstacles
+
+    if found.obstacles:
+        say("obstacles.heading", count=len(found.obstacles))
+        print_obstacles(found.obstacles)
 
 
 def _counts(channel: "ChannelStatus", zone: tzinfo) -> str:

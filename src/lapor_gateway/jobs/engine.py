@@ -26,7 +26,9 @@ from lapor_gateway.jobs.deadlines import Counter
 from lapor_gateway.jobs.due import accounts_due, gate_is_due, is_paused
 from lapor_gateway.jobs.fence import meet
 from lapor_gateway.jobs.gateway import Gateway
+from lapor_gateway.jobs.indicators import bring_up
 from lapor_gateway.jobs.nightly import cut_off, finish_in_time, nightly_trigger
+from lapor_gateway.jobs.obstacles import look_for_obstacles
 from lapor_gateway.jobs.privacy import Housekeeping
 from lapor_gateway.jobs.pull import Pulled, pass_gate
 from lapor_gateway.jobs.push import Pushed
@@ -44,6 +46,7 @@ _TICK: Final = "tick"
 _COUNT: Final = "count"
 _SEAL: Final = "seal"
 _HEART: Final = "heart"
+_REPORT: Final = "report"
 _HOUSE: Final = "house"
 _DEADLINES: Final = "deadlines"
 _HEART_SECONDS: Final = 5
@@ -181,6 +184,7 @@ class EmbeddedEngine:
         add(self._guarded, IntervalTrigger(hours=1), [self._count], id=_COUNT, next_run_time=first)
         add(self._guarded, IntervalTrigger(minutes=1), [self._housekeeping.run], id=_HOUSE)
         add(self._guarded, IntervalTrigger(minutes=1), [self._deadlines], id=_DEADLINES, next_run_time=_now())
+        add(self._guarded, IntervalTrigger(hours=1), [self._report], id=_REPORT, next_run_time=first)
 
         nightly = nightly_trigger(self._gateway)
         if nightly is not None:
@@ -353,6 +357,12 @@ class EmbeddedEngine:
         for rung in judge_balance(self._gateway, {channel.origin for channel in channels}):
             event = "balance does not close" if rung.gap else "balance closes again"
             _log.warning(event, origin=rung.origin, why=rung.why)
+
+    def _report(self) -> None:
+        """Keep the counts of the indicators in step, and look for obstacles."""
+        bring_up(self._gateway)
+        for number in look_for_obstacles(self._gateway):
+            _log.info("obstacle changed", obstacle=number)
 
     async def _counted(self, channels: list[ChannelManifest]) -> None:
         async with leased(self._gateway, _COUNT, 0):

@@ -21,12 +21,12 @@ from lapor_gateway.domain.working_days import CalendarGapError, WorkingDays
 from lapor_gateway.errors import GatewayError
 from lapor_gateway.jobs.deadlines import Counter
 from lapor_gateway.jobs.gateway import Gateway
-from lapor_gateway.observability import logger
+from lapor_gateway.observability import Logger
 
 _MOST_LINES: Final = 50  # of a stage in one message; the others are counted
 _AGAIN: Final = timedelta(minutes=15) // timedelta(microseconds=1)
 _STAGES: Final = (DueState.BREACHED, DueState.DUE_TODAY, DueState.DUE_SOON)
-_log = logger("reminders")
+_log = Logger("reminders")
 
 
 class Message(msgspec.Struct, frozen=True):

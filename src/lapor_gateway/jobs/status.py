@@ -9,6 +9,7 @@ from lapor_gateway.book.channels import Health
 from lapor_gateway.book.counting import last_counts, seen_by_channel, states_by_channel
 from lapor_gateway.book.deadline_lists import DueCounts, counts_by_channel
 from lapor_gateway.book.findings import FindingState
+from lapor_gateway.book.obstacles import ObstacleView, list_obstacles
 from lapor_gateway.book.people import name_of
 from lapor_gateway.book.sending import load_account
 from lapor_gateway.book.standing import standing
@@ -70,6 +71,7 @@ class Status(msgspec.Struct, frozen=True):
     """The whole gateway: balanced when every channel is.
 
     `manifest_faults` are those of regions left out; what the book knows of them cannot be judged meanwhile.
+    `obstacles` are those that stand.
     """
 
     balanced: bool
@@ -77,6 +79,7 @@ class Status(msgspec.Struct, frozen=True):
     environment: str
     channels: list[ChannelStatus]
     manifest_faults: list[str] = []
+    obstacles: list[ObstacleView] = []
 
     @property
     def needs_a_person(self) -> bool:
@@ -122,7 +125,15 @@ def read_status(gateway: Gateway, names: frozenset[str] | None = None) -> Status
     error = gateway.manifest_error if names is None else None
     faults = [str(fault) for fault in error.faults] if error else []
     balanced = all(one.balanced for one in found) and not faults
-    return Status(balanced, push, gateway.environment, found, faults)
+    regions = {one.region for one in found}
+    standing_ones = [
+        one for one in list_obstacles(gateway.book) if names is None or _is_of(one, regions, names)
+    ]
+    return Status(balanced, push, gateway.environment, found, faults, standing_ones)
+
+
+def _is_of(one: ObstacleView, regions: set[str], names: frozenset[str]) -> bool:
+    return one.region in regions if one.channel is None else one.channel in names
 
 
 def _channel_status(

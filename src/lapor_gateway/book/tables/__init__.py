@@ -37,6 +37,14 @@ from lapor_gateway.book.tables.people import (
     tombstone_digests,
     tombstones,
 )
+from lapor_gateway.book.tables.reports import (
+    counted_complaints,
+    imported_figures,
+    indicator_counts,
+    indicator_cursor,
+    obstacles,
+    signed_reports,
+)
 from lapor_gateway.book.tables.work import (
     accounts,
     channels,
@@ -63,6 +71,7 @@ __all__ = [
     "complaint_versions",
     "complaints",
     "cosignatures",
+    "counted_complaints",
     "counts",
     "deadlines",
     "deliveries",
@@ -70,6 +79,9 @@ __all__ = [
     "doubles",
     "findings",
     "follow_ups",
+    "imported_figures",
+    "indicator_counts",
+    "indicator_cursor",
     "leases",
     "ledger_entries",
     "ledger_heads",
@@ -81,6 +93,7 @@ __all__ = [
     "masters",
     "metadata",
     "milestones",
+    "obstacles",
     "outbound",
     "raw_records",
     "reconciliations",
@@ -89,6 +102,7 @@ __all__ = [
     "repeats",
     "runs",
     "secrets",
+    "signed_reports",
     "tallies",
     "tombstone_digests",
     "tombstones",
