@@ -200,11 +200,11 @@ async def test_the_text_goes_alone_when_the_files_stay_away_too_long(
     assert left_out(world) == ["1: out_of_reach (HTTP 503)"]
 
 
-@pytest.mark.parametrize("kind", ["reset_after_commit", "timeout_after_commit", "error_500", "html_200"])
+@pytest.mark.parametrize("kind", ["reset_after_commit", "no_answer_after_commit", "error_500", "html_200"])
 async def test_an_upload_whose_end_is_unknown_is_sent_again_and_the_complaint_once(
     world: World, national: NationalSimulator, kind: str
 ) -> None:
-    national.set_faults({"kind": kind, "call": "file", "at": [1]})
+    national.set_faults({"kind": kind, "on": "file", "at": [1]})
     world.add(foto="1.jpg", anonim=0)
     await world.sync(patience=10)
     assert calls(national) == ["file", "file", "create"]
@@ -213,7 +213,7 @@ async def test_an_upload_whose_end_is_unknown_is_sent_again_and_the_complaint_on
 
 
 async def test_a_file_that_lapor_refuses_is_left_out(world: World, national: NationalSimulator) -> None:
-    national.set_faults({"kind": "unprocessable", "call": "file", "at": [1]})
+    national.set_faults({"kind": "unprocessable", "on": "file", "at": [1]})
     world.add(foto="1.jpg", anonim=0)
     await world.sync()
     assert left_out(world) == ["1: refused (HTTP 422)"]
@@ -223,7 +223,7 @@ async def test_a_file_that_lapor_refuses_is_left_out(world: World, national: Nat
 async def test_a_credential_refused_at_the_upload_pauses_the_account_and_loses_nothing(
     world: World, national: NationalSimulator
 ) -> None:
-    national.set_faults({"kind": "unauthorized", "call": "file", "at": [1]})
+    national.set_faults({"kind": "unauthorized", "on": "file", "at": [1]})
     world.add(foto="1.jpg", anonim=0)
     await world.sync(patience=1)
     assert world.states() == {"ready": 1}
@@ -296,7 +296,7 @@ async def test_erasing_a_complaint_takes_its_files_along(world: World) -> None:
 async def test_a_restored_book_without_its_files_fetches_them_anew(
     world: World, national: NationalSimulator
 ) -> None:
-    national.set_faults({"kind": "too_many_requests_retry_after", "call": "file", "at": [1]})
+    national.set_faults({"kind": "too_many_requests_retry_after", "on": "file", "at": [1]})
     world.add(foto="1.jpg", anonim=0)
     await world.sync(patience=0.1)
     (store,) = world.settings.attachments_dir.glob("*")

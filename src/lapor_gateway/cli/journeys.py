@@ -36,6 +36,10 @@ def print_journey(whole: Journey, zone: tzinfo | None) -> None:
         print_table(
             ("number", "time", "account", "outcome", "tracking_id", "detail"), tried, numbers=("number",)
         )
+    if whole.sent_as:
+        say("journey.sent_as")
+        for field in whole.sent_as:
+            print(f"  {field.field}: {field.value}{f' ({field.name})' if field.name else ''}")
     if whole.attachments:
         say("journey.attachments")
         for one in whole.attachments:

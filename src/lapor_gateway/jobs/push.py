@@ -238,6 +238,13 @@ class Push:
         self._state.pause_reason = reason
         self._state.credential_print = self._line.credential_print
 
+    def _pause_at_once(self, reason: str) -> None:
+        """Where no outcome is to be written that the pause would be written with."""
+        self._pause(reason, self._book.clock.now())
+        with self._book.write() as connection:
+            self._lease.require(connection)
+            save_account(connection, self._line.name, self._state)
+
     async def _resume_if_mended(self) -> None:
         """A paused account goes on when its credential has changed, or a harmless look-up is answered."""
         if self._state.paused_at is None:
@@ -283,10 +290,7 @@ class Push:
         if settled.trouble is not None:
             self._settle_after = self._book.clock.now() + _SECOND
         if settled.pauses:
-            self._pause("look-up refused", self._book.clock.now())
-            with self._book.write() as connection:
-                self._lease.require(connection)
-                save_account(connection, self._line.name, self._state)
+            self._pause_at_once("look-up refused")
         self.report(self.done)
 
     def _start_attaching(self) -> None:
@@ -300,7 +304,7 @@ class Push:
             if attached.settled:
                 self._advanced_at = self._book.clock.elapsed()
             if attached.pauses is not None:
-                self._pause(attached.pauses, self._book.clock.now())
+                self._pause_at_once(attached.pauses)
         due = None if self._why_not() is not None else self._attacher.due()
         if due is not None and due <= self._book.clock.now():
             self._attaching = asyncio.create_task(self._attacher.round())
