@@ -1,6 +1,5 @@
 """Master lists: fetched whole, kept with their age, never deleted, sent as numbers, used to check a manifest."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,11 +8,12 @@ import pytest
 
 from lapor_gateway.book.journey import NamedField, journey
 from lapor_gateway.book.masters import lists_of, rows_of
-from lapor_gateway.cli.app import main
 from lapor_gateway.domain.complaint import AccountName
 from lapor_gateway.errors import NotAllowedError
 from lapor_gateway.jobs.gateway import Gateway
 from lapor_gateway.jobs.masters import accounts_of_age, manifest_faults, refresh_masters
+from tests.support.command_line import Answered as Ran
+from tests.support.command_line import lapor_gateway
 from tests.support.http_application import Answered, Application, Asked
 from tests.support.national import NationalSimulator
 from tests.support.world import ACCOUNT, World
@@ -115,7 +115,7 @@ async def test_an_answer_that_proves_nothing_takes_nothing_away(
     if trouble == "status":
         lists.status = 500
     else:
-        lists.rows = dict.fromkeys(lists.rows, [])
+        lists.rows = {path: [] for path in lists.rows}
     failed = await refresh_masters(gateway, UJI)
     assert {one.trouble for one in failed} == {"HTTP 500" if trouble == "status" else "an empty list"}
     assert [(one.kind, one.rows, one.fetched_at) for one in failed] == [
@@ -184,41 +184,39 @@ async def test_a_manifest_is_checked_by_the_lists(
         assert path.read_text().splitlines()[fault.line - 1].startswith("disposition_id")
 
 
-def run(world: World, *words: str) -> int:
-    return main(["--data", str(world.root), *words])
+def run(world: World, *words: str) -> Ran:
+    return lapor_gateway("--data", world.root, *words, cwd=world.root)
 
 
-def test_the_command_line_fetches_shows_and_checks(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_line_fetches_shows_and_checks(world: World) -> None:
     national(world, disposition_id='"Dinas Uji"')
-    assert run(world, "connectors", "check") == 0
-    assert "accounts masters --account uji" in capsys.readouterr().err
-    assert run(world, "accounts", "masters") == 0
-    assert "41002" not in capsys.readouterr().out
-    assert (
-        run(world, "accounts", "masters", "--account", "uji", "--kind", "institutions", "--find", "dinas")
-        == 0
-    )
-    assert "41002" in capsys.readouterr().out
-    assert run(world, "connectors", "check") == 2
-    told = capsys.readouterr()
-    assert "classification_id: 6 is not among the classifications" in told.err
-    assert run(world, "accounts", "masters", "--kind", "sembarang") == 2
-    capsys.readouterr()
-    assert run(world, "accounts", "list", "--json") == 0
-    (account,) = json.loads(capsys.readouterr().out)
-    assert "masters" in account["can"]
-    assert "follow_up" not in account["can"]
+    unchecked = run(world, "connectors", "check")
+    assert (unchecked.code, "accounts masters --account uji" in unchecked.err) == (0, True)
+    fetched = run(world, "accounts", "masters")
+    assert (fetched.code, "institutions" in fetched.out, "41002" in fetched.out) == (0, True, False)
+    found = run(world, "accounts", "masters", "--account", "uji", "--kind", "institutions", "--find", "dinas")
+    assert (found.code, "41002" in found.out, "41001" in found.out) == (0, True, False)
+    checked = run(world, "connectors", "check")
+    assert (checked.code, "classification_id: 6 is not among the classifications" in checked.err) == (2, True)
+    assert run(world, "accounts", "masters", "--kind", "sembarang").code == 2
+
+
+def test_the_accounts_tell_what_they_can_and_how_old_their_lists_are(world: World) -> None:
+    assert run(world, "accounts", "masters").code == 0
+    (account,) = run(world, "accounts", "list", "--json").json
+    assert account["can"] == ["attach", "hand_over", "list", "look_up", "masters", "read_status", "submit"]
     assert len(account["masters"]) == 5
+    (channel,) = run(world, "status", "--json").json["channels"]
+    assert channel["can"] == account["can"]
+    assert "The account uji can: attach files, hand over" in run(world, "accounts", "list").out
 
 
-def test_lists_that_cannot_be_fetched_are_told_and_what_is_kept_is_shown(
-    world: World, lists: Lists, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run(world, "accounts", "masters") == 0
+def test_lists_that_cannot_be_fetched_are_told_and_what_is_kept_is_shown(world: World, lists: Lists) -> None:
+    assert run(world, "accounts", "masters").code == 0
     lists.status = 503
-    assert run(world, "accounts", "masters") == 3
-    assert "HTTP 503" in capsys.readouterr().out
-    assert run(world, "accounts", "masters", "--offline") == 0
+    failed = run(world, "accounts", "masters")
+    assert (failed.code, "HTTP 503" in failed.out) == (3, True)
+    assert run(world, "accounts", "masters", "--offline").code == 0
 
 
 async def test_a_name_is_sent_as_its_number_and_shown_as_a_name(tmp_path: Path, database_url: str) -> None:
