@@ -1,16 +1,16 @@
 """Files go along: fetched, cleaned, kept under the complaint's key, uploaded before the submission that names them."""
 
-import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
 
+from lapor_gateway.book.erasing import erase
 from lapor_gateway.book.journey import journey
-from lapor_gateway.jobs.privacy import erase_complaints
+from lapor_gateway.jobs.privacy import Housekeeping, erase_complaints
+from tests.support.command_line import lapor_gateway
 from tests.support.files import NAME, letter, photograph, with_script
 from tests.support.http_application import Answered, Application, Asked
 from tests.support.national import NationalSimulator
@@ -293,6 +293,16 @@ async def test_erasing_a_complaint_takes_its_files_along(world: World) -> None:
     assert (row.state, bytes(row.source), row.digest, row.blob) == ("erased", b"", None, None)
 
 
+async def test_files_of_an_erasure_that_was_cut_off_are_removed_by_the_housekeeping(world: World) -> None:
+    world.add(foto="1.jpg", anonim=0)
+    await world.sync()
+    with world.gateway() as gateway:
+        erase(gateway.book, [1], by="Sri", reason="permintaan pelapor")  # and no further
+        assert list(world.settings.attachments_dir.rglob("1"))
+        Housekeeping(gateway).run()
+    assert not list(world.settings.attachments_dir.rglob("*/*"))
+
+
 async def test_a_restored_book_without_its_files_fetches_them_anew(
     world: World, national: NationalSimulator
 ) -> None:
@@ -310,18 +320,12 @@ async def test_a_restored_book_without_its_files_fetches_them_anew(
 
 
 async def test_the_journey_tells_how_far_each_file_has_come(
-    world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    world: World,
 ) -> None:
     world.add(foto="1.jpg", anonim=0)
     await world.sync()
     with world.gateway() as gateway:
         (file,) = journey(gateway.book, 1).attachments
     assert (file.status, file.media_type) == ("uploaded", "image/jpeg")
-
-
-def test_a_cleaned_photograph_stands_upright() -> None:
-    from lapor_gateway.cleaning import Cleaned, clean_file
-
-    cleaned = clean_file(PHOTO, at_most=1_000_000)
-    assert isinstance(cleaned, Cleaned)
-    assert Image.open(io.BytesIO(cleaned.content)).size == (480, 640)
+    shown = lapor_gateway("--data", world.root, "complaints", "show", "1")
+    assert "1.jpg  (uploaded to LAPOR!)" in shown.out

@@ -89,7 +89,7 @@ def _keep(gateway: Gateway, account: AccountName, kind: MasterKind, rows: list[M
 
 async def _whole_list(line: Line, kind: MasterKind) -> list[MasterRow] | NoTrust:
     """All pages of a list; an empty one is no list, since nothing could be sent by it."""
-    dialect = cast("HasMasters", line.dialect)
+    dialect = cast(HasMasters, line.dialect)
     found: dict[str, MasterRow] = {}
     for number in range(1, _MOST_PAGES + 1):
         page = dialect.decode_masters(await line.ask(dialect.encode_masters(kind, number)))
