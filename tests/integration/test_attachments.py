@@ -162,10 +162,10 @@ async def test_a_file_that_is_not_fit_never_blocks_the_text_and_becomes_a_findin
 @pytest.mark.parametrize(
     ("address", "rule"),
     [
-        ("http://127.0.0.2:9/foto.jpg", "1: host (127.0.0.2)"),
-        ("http://169.254.169.254/latest/meta-data", "1: host (169.254.169.254)"),
+        ("http://127.0.0.2:9/foto.jpg", "1: host"),
+        ("http://169.254.169.254/latest/meta-data", "1: host"),
         ("file:///etc/passwd", "1: address"),
-        ("//contoh.invalid/x.jpg", "1: host (contoh.invalid)"),
+        ("//contoh.invalid/x.jpg", "1: host"),
     ],
 )
 async def test_an_address_that_a_citizen_typed_leads_the_gateway_nowhere_else(

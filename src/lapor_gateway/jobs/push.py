@@ -104,6 +104,7 @@ class Push:
         )
         self._attacher = attacher
         self._attaching: asyncio.Task[Attached] | None = None
+        self._attaching_seen = 0
 
     def wake(self) -> None:
         """Something may have become ready."""
@@ -305,8 +306,12 @@ class Push:
                 self._advanced_at = self._book.clock.elapsed()
             if attached.pauses is not None:
                 self._pause_at_once(attached.pauses)
+        now = self._book.clock.now()
+        if self._in_flight and now < self._attaching_seen + _SECOND // _SETTLING_LOOKS:
+            return
+        self._attaching_seen = now
         due = None if self._why_not() is not None else self._attacher.due()
-        if due is not None and due <= self._book.clock.now():
+        if due is not None and due <= now:
             self._attaching = asyncio.create_task(self._attacher.round())
             self._attaching.add_done_callback(lambda _: self._wake.set())
 
