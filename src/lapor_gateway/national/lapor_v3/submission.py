@@ -37,7 +37,8 @@ def submission(
     body |= complaint.national_fields
     if "is_new_user_slider" not in settings.fields | complaint.national_fields:
         body |= _reporter(complaint)
-    body |= resolved(body, settings.names)
+    if settings.names:
+        body |= resolved(body, settings.names)
     if hides:
         body |= _redacted(complaint)
     if files:
