@@ -70,7 +70,7 @@ def _text(row: dict[str, Any], values: dict[str, str | None]) -> str:
 
 
 def _author(row: dict[str, Any], institution: str | None, status_new: str | None, *, written: bool) -> Author:
-    """The reporter where the line or the new status says so; the system for what it noted; else the institution that is named.
+    """The reporter where line or status says so; the system for what it noted; else the institution that is named.
 
     A line that only tells of a change by a template's placeholder is the system's, whoever brought the change about.
     """
