@@ -13,6 +13,7 @@ from lapor_gateway.book.deadline_lists import DeadlineView, deadlines_of_complai
 from lapor_gateway.book.decisions import possible_verbs
 from lapor_gateway.book.gating import CANONICAL, FAULTS
 from lapor_gateway.book.intake import RAW
+from lapor_gateway.book.masters import names_of
 from lapor_gateway.book.people import name_of, pseudonym, write_audit
 from lapor_gateway.book.queries import (
     EVERYTHING,
@@ -32,6 +33,12 @@ from lapor_gateway.domain.lifecycle import State
 from lapor_gateway.domain.redaction import redact
 from lapor_gateway.errors import ConfigurationError
 
+MASTERS_OF: Final = {
+    "disposition_id": "institutions",
+    "category_id": "categories",
+    "classification_id": "classifications",
+    "location_id": "locations",
+}
 NOT_SENT: Final = "listed"
 """Of a file that is only listed, since its channel sends none."""
 _HIDDEN: Final = "***"
@@ -103,6 +110,14 @@ class AttachmentView(msgspec.Struct, frozen=True):
     size: int | None = None
 
 
+class NamedField(msgspec.Struct, frozen=True):
+    """A field of the submission that refers to one of LAPOR!'s lists, and what the list calls it."""
+
+    field: str
+    value: str
+    name: str | None
+
+
 class Journey(msgspec.Struct, frozen=True):
     """Everything the book has on one complaint, each part oldest first.
 
@@ -116,6 +131,7 @@ class Journey(msgspec.Struct, frozen=True):
     entries: list[EntryView]
     attempts: list[AttemptView]
     attachments: list[AttachmentView]
+    sent_as: list[NamedField]
     findings: list[FindingView]
     deadlines: list[DeadlineView]
     possible: list[str]
@@ -147,6 +163,7 @@ def journey(book: Book, which: int | str, *, reveal: bool = False, bounds: Bound
             _entries(book, connection, shown, reveal),
             _attempts(connection, shown),
             _attached(book, connection, shown, current),
+            _sent_as(connection, shown, current),
             _findings(connection, shown),
             deadlines_of_complaint(connection, shown.id, book.clock.now()),
             [] if shown.erased else [verb.value for verb in possible_verbs(State(shown.state))],
@@ -298,6 +315,14 @@ def _attached(
                 )
             )
     return found
+
+
+def _sent_as(connection: Connection, shown: ComplaintView, current: Complaint | None) -> list[NamedField]:
+    """To whom and as what the current version is sent, by name where the list was fetched, gone rows included."""
+    fields = current.national_fields if current else {}
+    said = [(f, kind, str(fields[f])) for f, kind in MASTERS_OF.items() if fields.get(f) is not None]
+    names = names_of(connection, shown.account, {(kind, value) for _, kind, value in said})
+    return [NamedField(field, value, names.get((kind, value))) for field, kind, value in said]
 
 
 def _findings(connection: Connection, shown: ComplaintView) -> list[FindingView]:

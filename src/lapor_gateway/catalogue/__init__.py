@@ -15,7 +15,7 @@ from lapor_gateway.catalogue.errors import ERRORS
 from lapor_gateway.catalogue.hand_entry import HAND_ENTRY, HAND_ENTRY_ERRORS
 from lapor_gateway.catalogue.help import HELP
 from lapor_gateway.catalogue.ledger import LEDGER, LEDGER_ERRORS
-from lapor_gateway.catalogue.national import NATIONAL
+from lapor_gateway.catalogue.national import NATIONAL, NATIONAL_ERRORS
 from lapor_gateway.catalogue.paper import PAPER
 from lapor_gateway.catalogue.patterns import Patterns
 from lapor_gateway.catalogue.privacy import PRIVACY
@@ -57,6 +57,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     **ARCHIVE_ERRORS,
     **DEADLINES_ERRORS,
     **REPORT_ERRORS,
+    **NATIONAL_ERRORS,
 }
 """Every sentence of an error: the English template, and the same in Bahasa Indonesia."""
 

@@ -37,13 +37,28 @@ def print_journey(whole: Journey, zone: tzinfo | None) -> None:
         print_table(
             ("number", "time", "account", "outcome", "tracking_id", "detail"), tried, numbers=("number",)
         )
+    _print_what_went_along(whole)
+    for finding in whole.findings:
+        say("journey.finding", kind=finding.kind, state=finding.state, at=moment(finding.opened_at, zone))
+    _print_deadlines(whole)
+    commands = [verb.replace("_", "-") for verb in whole.possible]
+    say("journey.possible", verbs=", ".join(f"`{command}`" for command in commands) or "-")
+
+
+def _print_what_went_along(whole: Journey) -> None:
+    """Names that were sent as numbers, and files."""
+    if whole.sent_as:
+        say("journey.sent_as")
+        for field in whole.sent_as:
+            print(f"  {field.field}: {field.value}{f' ({field.name})' if field.name else ''}")
     if whole.attachments:
         say("journey.attachments")
         for one in whole.attachments:
             reason = f", {one.reason}" if one.reason else ""
             print(f"  {one.name or one.address}  ({text(f'file.{one.status}')}{reason})")
-    for finding in whole.findings:
-        say("journey.finding", kind=finding.kind, state=finding.state, at=moment(finding.opened_at, zone))
+
+
+def _print_deadlines(whole: Journey) -> None:
     for line in whole.deadlines:
         clock, state = text(f"clock.{line.clock}"), text(f"due.{line.state}")
         say(
@@ -53,8 +68,6 @@ def print_journey(whole: Journey, zone: tzinfo | None) -> None:
             due=moment(last_moment(line.due_at), zone),
             rule=line.rule,
         )
-    commands = [verb.replace("_", "-") for verb in whole.possible]
-    say("journey.possible", verbs=", ".join(f"`{command}`" for command in commands) or "-")
 
 
 def _print_versions(whole: Journey, zone: tzinfo | None) -> None:

@@ -170,6 +170,9 @@ def _print_health(found: "Status", channels: "Mapping[ChannelId, ChannelManifest
     due = ("breached", "due_today", "due_soon")
     headings = ("channel", "mode", "health", "last_success", "next_run", "account_paused", "findings", *due)
     print_table(headings, rows, numbers=("findings", *due))
+    for account, can in sorted({one.account: one.can for one in found.channels}.items()):
+        if can:
+            say("accounts.can", account=account, can=", ".join(text(f"ability.{one}") for one in can))
 
 
 def _print_obstacles(found: "Status") -> None:

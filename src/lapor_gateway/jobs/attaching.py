@@ -69,7 +69,7 @@ class Attacher:
         self._book = gateway.book
         self._lease = lease
         self._line = line
-        self._dialect = cast("Attaches", line.dialect)
+        self._dialect = cast(Attaches, line.dialect)
         self._channels = channels
         self._limits = line.account.attachments
         self._store = BlobFolder(gateway.settings.attachments_dir)

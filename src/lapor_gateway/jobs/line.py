@@ -9,6 +9,7 @@ from lapor_gateway.clock import Clock, to_datetime
 from lapor_gateway.domain.complaint import AccountName
 from lapor_gateway.national.dialects import dialect_of
 from lapor_gateway.national.flow import Throttle
+from lapor_gateway.national.lapor_v3 import Names
 from lapor_gateway.national.port import Answer, NotSent, Request
 from lapor_gateway.national.wire import HttpxWire, NoWire, PyreqwestWire, Wire
 from lapor_gateway.settings_sections import NationalAccount
@@ -18,7 +19,12 @@ class Line:
     """A line to LAPOR! under one account's credentials. Use as an async context manager."""
 
     def __init__(
-        self, name: AccountName, account: NationalAccount, secret: Callable[[str], str], clock: Clock
+        self,
+        name: AccountName,
+        account: NationalAccount,
+        secret: Callable[[str], str],
+        clock: Clock,
+        names: Names | None = None,
     ) -> None:
         self.name = name
         self.account = account
@@ -26,7 +32,7 @@ class Line:
         self.timeout = account.timeout.total_seconds()
         self._clock = clock
         auth, token = secret(account.auth.get_secret_value()), secret(account.token.get_secret_value())
-        self.dialect = dialect_of(account, secret)
+        self.dialect = dialect_of(account, secret, names)
         self.credential_print = keyed_digest(b"lapor-gateway/credential", f"{auth}\0{token}".encode())
         headers = _credentials(account, auth, token)
         self._wire: Wire = _wire(account, headers)

@@ -111,6 +111,7 @@ class Push:
         )
         self._attacher = attacher
         self._attaching: asyncio.Task[Attached] | None = None
+        self._attaching_seen = 0
 
     def give_way_after(self, seconds: float) -> None:
         """End, with work left, once so many seconds have passed: others wait for this thread."""
@@ -284,6 +285,13 @@ class Push:
         self._state.pause_reason = reason
         self._state.credential_print = self._line.credential_print
 
+    def _pause_at_once(self, reason: str) -> None:
+        """Where no outcome is to be written that the pause would be written with."""
+        self._pause(reason, self._book.clock.now())
+        with self._book.write() as connection:
+            self._lease.require(connection)
+            save_account(connection, self._line.name, self._state)
+
     async def _resume_if_mended(self) -> None:
         """A paused account goes on when its credential has changed, or a harmless look-up is answered."""
         if self._state.paused_at is None:
@@ -329,10 +337,7 @@ class Push:
         if settled.trouble is not None:
             self._settle_after = self._book.clock.now() + _SECOND
         if settled.pauses:
-            self._pause("look-up refused", self._book.clock.now())
-            with self._book.write() as connection:
-                self._lease.require(connection)
-                save_account(connection, self._line.name, self._state)
+            self._pause_at_once("look-up refused")
         self.report(self.done)
 
     def _start_attaching(self) -> None:
@@ -346,9 +351,13 @@ class Push:
             if attached.settled:
                 self._advanced_at = self._book.clock.elapsed()
             if attached.pauses is not None:
-                self._pause(attached.pauses, self._book.clock.now())
+                self._pause_at_once(attached.pauses)
+        now = self._book.clock.now()
+        if self._in_flight and now < self._attaching_seen + _SECOND // _SETTLING_LOOKS:
+            return
+        self._attaching_seen = now
         due = None if self._why_not() is not None else self._attacher.due()
-        if due is not None and due <= self._book.clock.now():
+        if due is not None and due <= now:
             self._attaching = asyncio.create_task(self._attacher.round())
             self._attaching.add_done_callback(lambda _: self._wake.set())
 

@@ -17,6 +17,7 @@ from lapor_gateway.jobs.due import is_open, recovers
 from lapor_gateway.jobs.fence import meet, watched
 from lapor_gateway.jobs.gateway import Gateway
 from lapor_gateway.jobs.line import Line
+from lapor_gateway.jobs.masters import names_for
 from lapor_gateway.jobs.pull import Progressed, Pulled, pass_gate, pull
 from lapor_gateway.jobs.push import Push, Pushed
 from lapor_gateway.jobs.recovery import Recoverer
@@ -220,7 +221,9 @@ async def pushing(gateway: Gateway, account: AccountName, patience: float) -> As
     settings = gateway.account(account)
     async with (
         leased(gateway, f"push:{account}", patience) as lease,
-        Line(account, settings, gateway.resolve, gateway.clock) as line,
+        Line(
+            account, settings, gateway.resolve, gateway.clock, names_for(gateway, account, settings)
+        ) as line,
         watched(gateway),
     ):
         if not settings.is_by_hand:

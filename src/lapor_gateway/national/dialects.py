@@ -5,7 +5,7 @@ from typing import Any, assert_never
 
 from lapor_gateway.national.lapor_f01 import LaporF01, LaporF01Settings
 from lapor_gateway.national.lapor_stream import LaporStream, LaporStreamSettings
-from lapor_gateway.national.lapor_v3 import FollowUpLimits, LaporV3, LaporV3Settings
+from lapor_gateway.national.lapor_v3 import FollowUpLimits, LaporV3, LaporV3Settings, Names
 from lapor_gateway.national.manual import Manual
 from lapor_gateway.national.port import Dialect
 from lapor_gateway.settings_sections import F01List, FollowUps, LookUp, NationalAccount
@@ -15,14 +15,16 @@ def _unresolved(_: str) -> str:
     return ""
 
 
-def dialect_of(account: NationalAccount, secret: Callable[[str], str] = _unresolved) -> Dialect:
-    """The codec that an account's settings name.
+def dialect_of(
+    account: NationalAccount, secret: Callable[[str], str] = _unresolved, names: Names | None = None
+) -> Dialect:
+    """The codec that an account's settings name; `names` are its master lists, where it sends names as numbers.
 
     `secret` resolves `secret:…`; without it the codec can tell texts and read answers, and its requests carry no token.
     """
     match account.dialect:
         case "lapor-v3":
-            return LaporV3(_v3_settings(account))
+            return LaporV3(_v3_settings(account, names or {}))
         case "lapor-stream":
             return LaporStream(_stream_settings(account, secret))
         case "manual":
@@ -31,7 +33,7 @@ def dialect_of(account: NationalAccount, secret: Callable[[str], str] = _unresol
             assert_never(account.dialect)
 
 
-def _v3_settings(account: NationalAccount) -> LaporV3Settings:
+def _v3_settings(account: NationalAccount, names: Names) -> LaporV3Settings:
     listing = account.listing or LookUp()
     paths: dict[str, Any] = {} if account.create_path is None else {"create_path": account.create_path}
     return LaporV3Settings(
@@ -43,6 +45,7 @@ def _v3_settings(account: NationalAccount) -> LaporV3Settings:
         attachments_form=account.attachments_form,
         no_attachments=account.no_attachments,
         unavailable_means_not_taken=account.unavailable_means_not_taken,
+        names=names,
         master_paths={str(kind): path for kind, path in account.masters.items()},
         **_follow_up_options(account.follow_ups),
         **paths,

@@ -94,7 +94,9 @@ class AttachedFiles:
         if urlsplit(address).scheme not in ("http", "https"):
             raise Unobtainable("address")
         if _host(address) not in self._hosts:
-            raise Unobtainable("host", _host(address))
+            raise Unobtainable(
+                "host"
+            )  # which one may name the citizen; the journey shows it to those who may see
         try:
             request = self._http.build_request(
                 "GET", address, headers={"Accept": "*/*", **await self._headers(address)}

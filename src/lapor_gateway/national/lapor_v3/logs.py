@@ -25,6 +25,7 @@ _NAMES: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     ),
 }
 _BLANK: Final = "…"
+_REPORTER: Final = "pelapor"  # who stands in an institution's place where a citizen wrote
 _BY_THE_REPORTER: Final = "oleh pelapor"
 
 
@@ -69,11 +70,11 @@ def _text(row: dict[str, Any], values: dict[str, str | None]) -> str:
 
 
 def _author(row: dict[str, Any], institution: str | None, status_new: str | None, *, written: bool) -> Author:
-    """The reporter where the new status says so; the system for what it noted; else the institution that is named.
+    """The reporter where line or status says so; the system for what it noted; else the institution that is named.
 
     A line that only tells of a change by a template's placeholder is the system's, whoever brought the change about.
     """
-    if status_new and _BY_THE_REPORTER in status_new.casefold():
+    if _BY_THE_REPORTER in (status_new or "").casefold() or (institution or "").casefold() == _REPORTER:
         return Author.REPORTER
     noted = status_new and (institution is None or _STATUS_PLACEHOLDER.search(f"{row.get('content')}"))
     if noted or not written:
