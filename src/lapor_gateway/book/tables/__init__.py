@@ -35,6 +35,15 @@ from lapor_gateway.book.tables.people import (
     tombstone_digests,
     tombstones,
 )
+from lapor_gateway.book.tables.travel import (
+    answer_cursors,
+    echoes,
+    followers,
+    inbox,
+    parcels,
+    refreshes,
+    watched,
+)
 from lapor_gateway.book.tables.work import (
     accounts,
     channels,
@@ -51,6 +60,7 @@ from lapor_gateway.book.tables.work import (
 __all__ = [
     "accounts",
     "actors",
+    "answer_cursors",
     "api_keys",
     "archived",
     "audit",
@@ -64,8 +74,11 @@ __all__ = [
     "deliveries",
     "differences",
     "doubles",
+    "echoes",
     "findings",
     "follow_ups",
+    "followers",
+    "inbox",
     "leases",
     "ledger_entries",
     "ledger_heads",
@@ -76,13 +89,16 @@ __all__ = [
     "metadata",
     "milestones",
     "outbound",
+    "parcels",
     "raw_records",
     "reconciliations",
+    "refreshes",
     "repeats",
     "runs",
     "secrets",
     "tallies",
     "tombstone_digests",
     "tombstones",
+    "watched",
     "witnesses",
 ]
