@@ -27,11 +27,26 @@ class LookUp(Section):
     maximum_lag: Duration = Field(default="15m", validate_default=True)
 
 
+class FollowUps(Section):
+    """How the agency writes follow-ups: `user_id` is another one than the create call's; `fields` go along with each.
+
+    The limits are what LAPOR!'s own form and clients say; files beyond them are refused here, before they leave.
+    """
+
+    user_id: int | str
+    fields: dict[str, Any] = {}
+    max_files: int = Field(5, ge=0, le=20)
+    max_file_bytes: int = Field(5_000_000, ge=1)
+    kinds: frozenset[str] = frozenset({"doc", "docx", "pdf", "jpg", "jpeg", "png"})
+
+
 class NationalAccount(Section):
     """One account at LAPOR!. `timeout` is for a whole request; `commits_within` counts from the time-out on.
 
     `status_words` says what status words mean that the shipped table lacks (`*` stands for any rest).
     `export_lag` is how late the national spreadsheet export may show a complaint after it was committed.
+    `attachments_form` is how a submission names uploaded files, `no_attachments` what it says without any.
+    `masters` are paths of master lists that differ from the shipped ones.
     """
 
     dialect: Literal["lapor-v3"] = "lapor-v3"
@@ -48,7 +63,12 @@ class NationalAccount(Section):
     rate_per_second: float = Field(5, gt=0, le=100_000)
     create_path: str = "/complaints/complaint"
     fields: dict[str, Any] = {}
+    attachments_form: str = "[{ids}]"
     no_attachments: bool | str = False
+    follow_ups: FollowUps | None = None
+    masters: dict[
+        Literal["institutions", "categories", "classifications", "locations", "templates"], str
+    ] = {}
     unavailable_means_not_taken: bool = False
     wire: Literal["pyreqwest", "httpx"] = "pyreqwest"
     status_words: dict[str, StatusMeaning] = {}
@@ -60,6 +80,13 @@ class NationalAccount(Section):
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError("not an http or https address")
         return url
+
+    @field_validator("attachments_form")
+    @classmethod
+    def _holds_the_ids(cls, form: str) -> str:
+        if "{ids}" not in form:
+            raise ValueError("a form that holds {ids}, as in [{ids}]")
+        return form
 
     @property
     def speaks_to(self) -> Environment:

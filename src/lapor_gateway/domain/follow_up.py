@@ -54,10 +54,12 @@ class Standing(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What the gateway is to write at LAPOR! in the region's name. Files are ids that uploads were given."""
+    """What the gateway is to write at LAPOR! in the region's name; institutions by their ids there."""
 
     text: str
     institution_from: str | None = None
     institution_to: str | None = None
+    disposition_note: str | None = None
     template_code: str | None = None
+    rating: int | None = None
     is_secret: bool = False

@@ -2,16 +2,16 @@
 
 from collections.abc import Callable
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from lapor_gateway.book.crypto import keyed_digest
 from lapor_gateway.clock import Clock
 from lapor_gateway.domain.complaint import AccountName
 from lapor_gateway.national.flow import Throttle
-from lapor_gateway.national.lapor_v3 import LaporV3, LaporV3Settings
+from lapor_gateway.national.lapor_v3 import FollowUpLimits, LaporV3, LaporV3Settings
 from lapor_gateway.national.port import Answer, Dialect, Request
 from lapor_gateway.national.wire import HttpxWire, PyreqwestWire, Wire
-from lapor_gateway.settings_sections import LookUp, NationalAccount
+from lapor_gateway.settings_sections import FollowUps, LookUp, NationalAccount
 
 
 class Line:
@@ -64,11 +64,24 @@ def dialect_of(account: NationalAccount) -> Dialect:
             list_path=listing.path,
             search_parameter=listing.parameter,
             page_size=listing.page_size,
+            lists=account.look_up is not None,
             fields=account.fields,
+            attachments_form=account.attachments_form,
             no_attachments=account.no_attachments,
             unavailable_means_not_taken=account.unavailable_means_not_taken,
+            master_paths={str(kind): path for kind, path in account.masters.items()},
+            **_follow_up_options(account.follow_ups),
         )
     )
+
+
+def _follow_up_options(follow_ups: FollowUps | None) -> dict[str, Any]:
+    if follow_ups is None:
+        return {}
+    return {
+        "follow_up_fields": {**follow_ups.fields, "user_id": follow_ups.user_id},
+        "follow_up_limits": FollowUpLimits(follow_ups.max_files, follow_ups.max_file_bytes, follow_ups.kinds),
+    }
 
 
 def _credentials(account: NationalAccount, auth: str, token: str) -> dict[str, str]:

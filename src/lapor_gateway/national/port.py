@@ -57,10 +57,14 @@ class ListPage(msgspec.Struct, frozen=True):
 
 
 class NoTrust(msgspec.Struct, frozen=True):
-    """An answer to a look-up that proves nothing; `pauses` when the credential was refused."""
+    """An answer to a look-up that proves nothing; `pauses` when the credential was refused.
+
+    `retry_after` in seconds, where the other side asked to be left alone for so long.
+    """
 
     reason: str
     pauses: bool = False
+    retry_after: float | None = None
 
 
 class Ability(StrEnum):
@@ -72,6 +76,18 @@ class Ability(StrEnum):
     FOLLOW_UP = "follow_up"
     READ_STATUS = "read_status"
     LIST = "list"
+    HAND_OVER = "hand_over"
+    MASTERS = "masters"
+
+
+class MasterKind(StrEnum):
+    """The lists whose ids a submission or a follow-up names."""
+
+    INSTITUTIONS = "institutions"
+    CATEGORIES = "categories"
+    CLASSIFICATIONS = "classifications"
+    LOCATIONS = "locations"
+    TEMPLATES = "templates"
 
 
 class FollowUpPage(msgspec.Struct, frozen=True):
@@ -101,18 +117,31 @@ class Written(msgspec.Struct, frozen=True):
     own_id: str | None = None
 
 
-class MastersPage(msgspec.Struct, frozen=True):
-    """A page of a master list: (id, name) pairs, and for templates their content."""
+class MasterRow(msgspec.Struct, frozen=True):
+    """One row of a master list; `content` is a template's text, empty in the other lists."""
 
-    rows: tuple[tuple[str, str, str], ...]
+    id: str
+    name: str
+    content: str = ""
+
+
+class MastersPage(msgspec.Struct, frozen=True):
+    """A page of a master list; where nothing tells its end, `more` is true until a page is empty."""
+
+    rows: tuple[MasterRow, ...]
     more: bool
 
 
 class Dialect(Protocol):
     """One way to speak to LAPOR!. Pure: bytes in, values out."""
 
-    def encode(self, complaint: Complaint, reference: Reference) -> Request:
-        """The submission."""
+    @property
+    def can(self) -> frozenset[Ability]:
+        """What this account can do by this dialect, as it is set up. The rest of the program adapts to it."""
+        ...
+
+    def encode(self, complaint: Complaint, reference: Reference, files: Sequence[str] = ()) -> Request:
+        """The submission; `files` are ids that uploads were given."""
         ...
 
     def sent_text(self, complaint: Complaint, reference: Reference) -> str:
@@ -147,7 +176,9 @@ class Writes(Protocol):
 
     def encode_follow_up(
         self, tracking_id: str, answer: RegionsAnswer, files: Sequence[File] = ()
-    ) -> Request: ...
+    ) -> Request | Refused:
+        """The follow-up, its files within; `Refused` for one that surely would not be taken (too large, empty)."""
+        ...
 
     def decode_written(self, answer: Answer) -> Written | Refused | NotTaken | Unknown:
         """How a follow-up or a hand-over ended."""
@@ -161,12 +192,16 @@ class Attaches(Protocol):
 
     def encode_files(self, files: Sequence[File]) -> Request: ...
 
-    def decode_files(self, answer: Answer, count: int) -> Uploaded | Refused | NotTaken | Unknown: ...
+    def decode_files(self, answer: Answer, count: int) -> Uploaded | Refused | NotTaken | Unknown:
+        """The ids that `count` files were given. An `Unknown` may be sent again: ids that nothing names are idle."""
+        ...
 
 
 class HasMasters(Protocol):
     """A dialect with lists of institutions, categories, classifications, locations and templates."""
 
-    def encode_masters(self, kind: str, page: int) -> Request: ...
+    def encode_masters(self, kind: MasterKind, page: int) -> Request:
+        """A page (from 1) of one list."""
+        ...
 
     def decode_masters(self, answer: Answer) -> MastersPage | NoTrust: ...
