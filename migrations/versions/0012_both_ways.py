@@ -89,6 +89,12 @@ def _refresh() -> None:
             comment="thousandths of requests that one look takes, as of late",
         ),
         sa.Column("list_at", sa.BigInteger(), nullable=False, comment="when the listing is read next"),
+        sa.Column(
+            "list_page",
+            sa.Integer(),
+            nullable=False,
+            comment="pages of it that were read; it is gone on with behind them",
+        ),
         sa.Column("round_at", sa.BigInteger()),
         sa.Column("trouble", sa.Text(), comment="why the last round stopped early"),
         sa.PrimaryKeyConstraint("account", name=op.f("pk_refreshes")),

@@ -40,6 +40,18 @@ class FollowUps(Section):
     kinds: frozenset[str] = frozenset({"doc", "docx", "pdf", "jpg", "jpeg", "png"})
 
 
+class Refresh(Section):
+    """How statuses and follow-ups come back: at most `per_hour` requests an hour, listings included.
+
+    An open complaint is looked at again after `soonest` at first and `latest` in the end, or when the list shows that
+    its status has changed. `status` says the bound that follows from these and from how many are open.
+    """
+
+    per_hour: int = Field(1800, ge=24, le=1_000_000)
+    soonest: Duration = Field(default="15m", validate_default=True)
+    latest: Duration = Field(default="24h", validate_default=True)
+
+
 class NationalAccount(Section):
     """One account at LAPOR!. `timeout` is for a whole request; `commits_within` counts from the time-out on.
 
@@ -66,6 +78,7 @@ class NationalAccount(Section):
     attachments_form: str = "[{ids}]"
     no_attachments: bool | str = False
     follow_ups: FollowUps | None = None
+    refresh: Refresh = Refresh()
     masters: dict[
         Literal["institutions", "categories", "classifications", "locations", "templates"], str
     ] = {}

@@ -78,6 +78,13 @@ _POSTED: Final = (
     "next_attempt_at", "made_at",
 )  # fmt: skip
 _insert = Statement(insert(parcels).values({name: bindparam(name) for name in _POSTED}), _POSTED)
+_BEGUN: Final = ("state", "attempts", "sent_at", "times_out_at", "fence", "which")
+_begin = Statement(
+    update(parcels)
+    .where(_p.id == bindparam("which"))
+    .values({name: bindparam(name) for name in _BEGUN if name != "which"}),
+    _BEGUN,
+)
 _earlier = exists().where(
     _before.c.direction == _p.direction,
     _before.c.target == _p.target,
@@ -85,19 +92,15 @@ _earlier = exists().where(
     _before.c.id < _p.id,
     _before.c.state.in_(_OPEN_WORDS),
 )
-_DUE: Final = Query(
-    select(*_COLUMNS)
-    .where(
-        _OPEN,
-        _p.state == literal_column("'waiting'"),
-        _p.direction == bindparam("direction"),
-        _p.target == bindparam("target"),
-        _p.next_attempt_at <= bindparam("now"),
-        ~_earlier,
-    )
-    .order_by(_p.next_attempt_at, _p.id)
-    .limit(bindparam("want"))
+_WAITING: Final = select(*_COLUMNS).where(
+    _OPEN,
+    _p.state == literal_column("'waiting'"),
+    _p.direction == bindparam("direction"),
+    _p.target == bindparam("target"),
+    _p.next_attempt_at <= bindparam("now"),
 )
+_DUE: Final = Query(_WAITING.where(~_earlier).order_by(_p.next_attempt_at, _p.id).limit(bindparam("want")))
+_ALL_DUE: Final = Query(_WAITING.order_by(_p.id).limit(bindparam("want")))
 
 
 class Post(msgspec.Struct, frozen=True):
@@ -126,34 +129,31 @@ def post(book: Book, connection: Connection, posts: Sequence[Post]) -> None:
     )  # fmt: skip
 
 
-def begin(
-    book: Book, lease: Lease, direction: Direction, target: str, want: int, *, time_out: int
+def take(
+    connection: Connection,
+    lease: Lease,
+    direction: Direction,
+    target: str,
+    want: int,
+    *,
+    now: int,
+    time_out: int,
+    together: bool = False,
 ) -> list[Parcel]:
-    """Commit an attempt for up to `want` parcels that are due, at most one of each subject; `time_out` in µs."""
+    """Begin an attempt of up to `want` parcels that are due, at most one of each subject; `time_out` in µs.
 
-    def write(connection: Connection) -> list[Parcel]:
-        lease.require(connection)
-        now = book.clock.now()
-        rows = _DUE.all(connection, direction=str(direction), target=target, now=now, want=want)
-        found = [Parcel(*row) for row in rows]
-        for one in found:
-            one.attempts += 1
-            one.sent_at, one.times_out_at = now, now + time_out
-        if found:
-            connection.execute(
-                update(parcels)
-                .where(_p.id.in_([one.id for one in found]))
-                .values(
-                    state="sending",
-                    attempts=_p.attempts + 1,
-                    sent_at=now,
-                    times_out_at=now + time_out,
-                    fence=lease.fence,
-                )
-            )
-        return found
-
-    return book.transact(write)
+    `together` takes all of a subject at once, for what tells how it stands now. The caller commits before anything is
+    sent.
+    """
+    query = _ALL_DUE if together else _DUE
+    rows = query.all(connection, direction=str(direction), target=target, now=now, want=want)
+    found = [Parcel(*row) for row in rows]
+    for one in found:
+        one.attempts += 1
+        one.sent_at, one.times_out_at = now, now + time_out
+    begun = ("sending", now, now + time_out, lease.fence)
+    _begin.run(connection, [(begun[0], one.attempts, *begun[1:], one.id) for one in found])
+    return found
 
 
 def move(

@@ -30,7 +30,7 @@ class Pace(msgspec.Struct, frozen=True):
         return min(float(self.burst), left + max(0, now - since) * flow)
 
     def next_look(self, changed_at: int, now: int) -> int:
-        """When to look again at a complaint that last changed at `changed_at`: soon while it is young, never too late."""
+        """When to look again at what last changed at `changed_at`: soon while it is young, `latest` in the end."""
         pause = (now - changed_at) // _YOUNG_SHARE
         return now + min(max(pause, self.soonest), self.latest)
 

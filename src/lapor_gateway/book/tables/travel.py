@@ -60,6 +60,12 @@ refreshes = Table(
         "cost", Integer, nullable=False, comment="thousandths of requests that one look takes, as of late"
     ),
     Column("list_at", BigInteger, nullable=False, comment="when the listing is read next"),
+    Column(
+        "list_page",
+        Integer,
+        nullable=False,
+        comment="pages of it that were read; it is gone on with behind them",
+    ),
     Column("round_at", BigInteger),
     Column("trouble", Text, comment="why the last round stopped early"),
 )
