@@ -13,6 +13,7 @@ from lapor_gateway.api import (
     ambiguous,
     channels,
     complaints,
+    deliveries,
     health,
     history,
     hooks,
@@ -32,6 +33,7 @@ from lapor_gateway.jobs.gateway import Gateway
 _ROUTERS: Final = (
     complaints.router,
     ambiguous.router,
+    deliveries.router,
     channels.router,
     history.router,
     reconciliations.router,

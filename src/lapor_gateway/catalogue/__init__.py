@@ -17,6 +17,7 @@ from lapor_gateway.catalogue.patterns import Patterns
 from lapor_gateway.catalogue.privacy import PRIVACY
 from lapor_gateway.catalogue.reconciliation import RECONCILIATION, RECONCILIATION_ERRORS
 from lapor_gateway.catalogue.settling import SETTLING, SETTLING_ERRORS
+from lapor_gateway.catalogue.travel import TRAVEL, TRAVEL_ERRORS
 from lapor_gateway.catalogue.words import WORDS
 
 Language = Literal["id", "en"]
@@ -34,6 +35,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     **LEDGER,
     **BACKUP,
     **ARCHIVE,
+    **TRAVEL,
 }
 """Every text by its key: (Bahasa Indonesia, English), with the same placeholders in braces."""
 
@@ -44,6 +46,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     **LEDGER_ERRORS,
     **BACKUP_ERRORS,
     **ARCHIVE_ERRORS,
+    **TRAVEL_ERRORS,
 }
 """Every sentence of an error: the English template, and the same in Bahasa Indonesia."""
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lapor_gateway.catalogue import text
-from lapor_gateway.cli import settling, verbs
+from lapor_gateway.cli import follow_up, settling, verbs
 from lapor_gateway.cli.decisions import Reason, Which
 from lapor_gateway.cli.describing import described
 from lapor_gateway.cli.opening import AsJson, By, gateway_of, person
@@ -38,6 +38,7 @@ When = Annotated[str | None, typer.Option(metavar="TIME", help=text("help.compla
 def add_to(app: typer.Typer) -> None:
     settling.add_to(group)
     verbs.add_to(group)
+    follow_up.add_to(group)
     app.add_typer(group, name="complaints")
 
 

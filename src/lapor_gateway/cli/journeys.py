@@ -41,10 +41,33 @@ def print_journey(whole: Journey, zone: tzinfo | None) -> None:
         for one in whole.attachments:
             status = text("journey.not_sent") if one.status == NOT_SENT else one.status
             print(f"  {one.name or one.address}  ({status})")
+    _print_travel(whole, zone)
     for finding in whole.findings:
         say("journey.finding", kind=finding.kind, state=finding.state, at=moment(finding.opened_at, zone))
     commands = [verb.replace("_", "-") for verb in whole.possible]
     say("journey.possible", verbs=", ".join(f"`{command}`" for command in commands) or "-")
+
+
+def _print_travel(whole: Journey, zone: tzinfo | None) -> None:
+    if whole.follow_ups:
+        say("journey.follow_ups")
+    for one in whole.follow_ups:
+        side, author = text(f"side.{one.side}"), one.institution or text(f"author.{one.author}")
+        words = " ".join(one.text.split()) or text("journey.hidden")
+        say(
+            "journey.follow_up",
+            at=moment(one.written_at or one.seen_at, zone),
+            side=side,
+            author=author,
+            words=words,
+        )
+    if whole.deliveries:
+        say("journey.deliveries")
+        rows = [
+            (d.id, d.direction, d.target, d.kind, d.state, d.attempts, d.reason) for d in whole.deliveries
+        ]
+        headings = ("id", "direction", "target", "kind", "state", "attempts", "reason")
+        print_table(headings, rows, numbers=("id", "attempts"))
 
 
 def _print_versions(whole: Journey, zone: tzinfo | None) -> None:
