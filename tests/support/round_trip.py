@@ -4,6 +4,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+from lapor_gateway.book.vault import set_secret
 from tests.support.national import AUTH, TOKEN, NationalSimulator
 from tests.support.world import World
 
@@ -35,13 +36,58 @@ WHERE NOT EXISTS (SELECT 1 FROM tanggapan WHERE id_aduan = :source_id AND isi = 
 '''
 
 
+REST = """
+[channels.tabel.write_back]
+kind = "rest"
+auth = {{ kind = "bearer", token = "secret:uji/tulis" }}
+
+[channels.tabel.write_back.accepted]
+url = "{app}/aduan/{{source_id}}"
+body = {{ nomor_lapor = "{{tracking_id}}" }}
+
+[channels.tabel.write_back.status]
+url = "{app}/aduan/{{source_id}}"
+body = {{ status_lapor = "{{national_status}}" }}
+success = "ok"
+
+[channels.tabel.write_back.follow_up]
+method = "POST"
+url = "{app}/aduan/{{source_id}}/tanggapan"
+body = {{ isi = "{{follow_up}}", waktu = "{{at}}" }}
+repeatable = {repeatable}
+
+[channels.tabel.write_back.new]
+method = "POST"
+url = "{app}/aduan"
+body = {{ judul = "{{title}}", isi = "{{body}}", nomor = "{{tracking_id}}" }}
+id = "id"
+repeatable = {repeatable}
+"""
+WEBHOOK = """
+[channels.tabel.write_back]
+kind = "webhook"
+url = "{app}/kait"
+secret = "secret:uji/kait"
+"""
+FILES = """
+[channels.tabel.write_back]
+kind = "files"
+folder = "keluar"
+"""
+TOKEN_VALUE = "rahasia-tulis"
+WEBHOOK_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+
 class Office(World):
     """The region's application: a table of complaints, one of answers, and columns for what LAPOR! says."""
 
     def __init__(
         self, root: Path, url: str, *, write_back: str = "", answers: str = ANSWERS, **more: Any
     ) -> None:
-        manifest = write_back.format(source=root / "source.db") + answers
+        app = more.pop("app", "")
+        repeatable = more.pop("repeatable", "true")
+        filled = write_back.format(source=root / "source.db", app=app, repeatable=repeatable)
+        manifest = filled + answers
         super().__init__(root, url, manifest=manifest, **(FAST | more))
         with self.rows() as table:
             for column in ("nomor_lapor", "status_lapor"):
@@ -50,6 +96,12 @@ class Office(World):
                 "CREATE TABLE tanggapan (id_tanggapan INTEGER PRIMARY KEY AUTOINCREMENT, id_aduan INTEGER,"
                 " isi TEXT, waktu TEXT)"
             )
+
+    def remember_secrets(self) -> None:
+        """What an operator would store with `secrets set`."""
+        with self.gateway() as gateway:
+            set_secret(gateway.book, "uji/tulis", TOKEN_VALUE)
+            set_secret(gateway.book, "uji/kait", WEBHOOK_SECRET)
 
     def answer(self, source_id: str, text: str) -> None:
         """An officer answers in the region's application."""
