@@ -135,7 +135,7 @@ async def test_a_round_trip_is_told_once(tmp_path: Path, family: str) -> None:
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-@pytest.mark.parametrize("seed", [5, 6])
+@pytest.mark.parametrize("seed", [5])
 async def test_a_round_trip_with_faults_everywhere_is_told_once(
     tmp_path: Path, family: str, seed: int
 ) -> None:

@@ -5,6 +5,7 @@ import json
 import random
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -128,7 +129,7 @@ def test_a_small_office_is_looked_at_soon_and_then_less_often(tower: Any) -> Non
     own.clock.run(own.watch(hours=240))
     judge(own, 5, 1800)
     for looks in own.national.looks.values():
-        pauses = [b - a for a, b in zip(looks, looks[1:], strict=False)]
+        pauses = [b - a for a, b in pairwise(looks)]
         assert looks[0] < HOUR / 2
         assert pauses[0] < HOUR / 2
         assert pauses[-1] > 20 * HOUR

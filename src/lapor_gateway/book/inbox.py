@@ -9,6 +9,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from lapor_gateway.book import parcels
 from lapor_gateway.book.database import Book
+from lapor_gateway.book.findings import FindingKind, settle_finding
 from lapor_gateway.book.parcels import Direction, ParcelKind, Post
 from lapor_gateway.book.queries import EVERYTHING, Bounds, page
 from lapor_gateway.book.repairing import take_number
@@ -143,6 +144,14 @@ def recognise(book: Book) -> int:
 
 
 def _recognise(book: Book, connection: Connection) -> int:
+    there = connection.execute(
+        select(_i.id.label("kept"), _c.id)
+        .join(complaints, (_c.account == _i.account) & (_c.tracking_id == _i.tracking_id))
+        .where(_i.state != "recognised", _c.linked_to.is_(None))
+    ).all()
+    for row in there:  # adopted by the listing, since the text is still the same
+        values = {"state": "recognised", "complaint": row.id}
+        connection.execute(update(inbox).where(_i.id == row.kept).values(values))
     rows = connection.execute(
         select(*SUBJECT_COLUMNS, _c.account, _i.id.label("kept"), _i.tracking_id.label("number"))
         .join(inbox, (_i.account == _c.account) & (_i.tracking_id == _c.national_number))
@@ -155,6 +164,7 @@ def _recognise(book: Book, connection: Connection) -> int:
         if take_number(connection, pen, row, AccountName(row.account), row.number):
             values = {"state": "recognised", "complaint": row.id}
             connection.execute(update(inbox).where(_i.id == row.kept).values(values))
+            settle_finding(book, connection, FindingKind.NUMBER_WRONG, row.reference)
             done += 1
     return done
 
