@@ -149,9 +149,9 @@ def _recognise(book: Book, connection: Connection) -> int:
         .join(complaints, (_c.account == _i.account) & (_c.tracking_id == _i.tracking_id))
         .where(_i.state != "recognised", _c.linked_to.is_(None))
     ).all()
-    for row in there:  # adopted by the listing, since the text is still the same
-        values = {"state": "recognised", "complaint": row.id}
-        connection.execute(update(inbox).where(_i.id == row.kept).values(values))
+    for one in there:  # adopted by the listing, since the text is still the same
+        values = {"state": "recognised", "complaint": one.id}
+        connection.execute(update(inbox).where(_i.id == one.kept).values(values))
     rows = connection.execute(
         select(*SUBJECT_COLUMNS, _c.account, _i.id.label("kept"), _i.tracking_id.label("number"))
         .join(inbox, (_i.account == _c.account) & (_i.tracking_id == _c.national_number))

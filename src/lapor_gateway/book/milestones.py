@@ -56,24 +56,22 @@ def renew(connection: Connection, ids: Iterable[int]) -> None:
 
 
 def differing(book: Book) -> Iterator[str]:
-    """References of complaints whose milestones are not what their ledger says, in bounded memory."""
+    """References of complaints whose milestones are not what their ledger says, in bounded memory.
+
+    One without a row is no difference: what was accepted of late is followed with the next round.
+    """
     after = 0
     while True:
         with book.read() as connection:
-            page = connection.execute(
-                select(_c.id, _c.reference).where(_c.id > after).order_by(_c.id).limit(_CHUNK)
-            ).all()
-            if not page:
-                return
-            ids = [row.id for row in page]
-            kept = {
-                row.complaint: tuple(row)
-                for row in connection.execute(select(milestones).where(_m.complaint.in_(ids)))
-            }
-            told = _folded(connection, ids)
-        # A complaint without a row has not been followed yet: no difference, the next round writes it.
-        yield from (row.reference for row in page if row.id in kept and kept[row.id] != told[row.id])
-        after = page[-1].id
+            query = select(milestones).where(_m.complaint > after).order_by(_m.complaint).limit(_CHUNK)
+            kept = {row.complaint: tuple(row) for row in connection.execute(query)}
+            told = _folded(connection, list(kept))
+            wrong = [which for which, row in kept.items() if told.get(which) != row]
+            names = connection.execute(select(_c.reference).where(_c.id.in_(wrong)).order_by(_c.id))
+            yield from names.scalars().all()
+        if len(kept) < _CHUNK:
+            return
+        after = max(kept)
 
 
 def _folded(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[Any, ...] | None]:

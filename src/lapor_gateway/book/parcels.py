@@ -151,7 +151,7 @@ def take(
     for one in found:
         one.attempts += 1
         one.sent_at, one.times_out_at = now, now + time_out
-    begun = ("sending", now, now + time_out, lease.fence)
+    begun = (str(ParcelState.SENDING), now, now + time_out, lease.fence)
     _begin.run(connection, [(begun[0], one.attempts, *begun[1:], one.id) for one in found])
     return found
 

@@ -6,11 +6,11 @@ TRAVEL: Final[dict[str, tuple[str, str]]] = {
     "status.looking": (
         (
             "Akun {account}: {count} pengaduan terbuka di LAPOR!; masing-masing dilihat paling lambat setiap {hours} "
-            "jam (paling banyak {limit} permintaan per jam, yang terlama dilihat {oldest})."
+            "jam (paling banyak {limit} permintaan per jam, yang terlama dilihat {oldest}, putaran terakhir {last})."
         ),
         (
             "Account {account}: {count} complaints are open at LAPOR!; each is looked at at least every {hours} hours "
-            "(at most {limit} requests an hour, the oldest look was {oldest})."
+            "(at most {limit} requests an hour, the oldest look was {oldest}, the last round {last})."
         ),
     ),
     "status.looking.trouble": (
@@ -110,6 +110,10 @@ TRAVEL: Final[dict[str, tuple[str, str]]] = {
     "author.reporter": ("pelapor", "reporter"),
     "author.system": ("sistem", "system"),
     "author.unknown": ("tidak diketahui", "unknown"),
+    "fault.milestones_differ": (
+        "pengaduan {subject}: tonggak waktunya tidak sesuai dengan buku besar",
+        "the complaint {subject}: its milestones are not what the ledger says",
+    ),
     "column.direction": ("arah", "direction"),
     "column.target": ("tujuan", "target"),
     "column.attempts": ("percobaan", "attempts"),

@@ -162,6 +162,7 @@ def _print_looking(found: "Status") -> None:
                 hours=one.bound_hours,
                 oldest=moment(one.oldest_look_at),
                 limit=one.requests_per_hour,
+                last=moment(one.last_round_at),
             )
         if one.trouble:
             say("status.looking.trouble", account=one.account, why=one.trouble)

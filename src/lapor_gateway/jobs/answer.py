@@ -10,9 +10,11 @@ from lapor_gateway.book import answering
 from lapor_gateway.book.answering import Doubt, Ending, Sent, Taken
 from lapor_gateway.book.leases import Lease
 from lapor_gateway.book.sending import load_account
+from lapor_gateway.book.standing import epoch_of
 from lapor_gateway.book.tables import accounts
-from lapor_gateway.domain.echo import marked_number
+from lapor_gateway.domain.echo import marked_number, without_mark
 from lapor_gateway.domain.outcomes import Accepted, NotTaken, Outcome, Refused, Unknown
+from lapor_gateway.domain.reference import comparable
 from lapor_gateway.jobs.gateway import Gateway
 from lapor_gateway.jobs.line import Line
 from lapor_gateway.jobs.look_up import Untrusted
@@ -54,6 +56,7 @@ class Answerer:
         self._time_out = int(line.timeout * _SECOND)
         with self._book.read() as connection:
             self._state = load_account(connection, line.name)
+            self._lives_again = epoch_of(connection) > 1
         cap = min(_MOST_AT_ONCE, line.account.max_in_flight)
         self._breaker = Breaker(cap, self._state.failures, self._state.open_until)
         self.done = Answered()
@@ -98,7 +101,15 @@ class Answerer:
         return one, ending, 0
 
     async def _ending(self, one: Sent, begun: float) -> Ending:
-        dialect = cast("Writes", self._line.dialect)
+        try:
+            return await self._asked(one, begun)
+        except Untrusted as why:
+            return NotTaken(f"not read back: {why}", outage=True)
+
+    async def _asked(self, one: Sent, begun: float) -> Ending:
+        if self._lives_again and await self._stands_there(one):
+            return Taken()
+        dialect = cast(Writes, self._line.dialect)
         request = dialect.encode_follow_up(one.tracking_id, one.answer)
         if not isinstance(request, Request):
             return request
@@ -111,6 +122,17 @@ class Answerer:
         answer = await self._line.send(request, max(0.001, self._line.timeout - spent))
         written = dialect.decode_written(answer)
         return Taken() if isinstance(written, Written) else written
+
+    async def _stands_there(self, one: Sent) -> bool:
+        """Whether a life of this book that a restore has lost wrote it: our line over the same text, under any number.
+
+        What cannot be read may stand there: then it waits, and nothing is sent.
+        """
+        dialect = cast(Reads, self._line.dialect)
+        shown = await follow_ups_of(dialect, self._line.ask, one.tracking_id)
+        ours = [each.text for each in shown if marked_number(each.text, one.subject.reference) is not None]
+        wanted = comparable(without_mark(one.answer.text))
+        return any(comparable(without_mark(text)) == wanted for text in ours)
 
     # --- what is in doubt --------------------------------------------------------------------------------
 
@@ -130,7 +152,7 @@ class Answerer:
     async def _settle_one(self, doubt: Doubt) -> None:
         """By the mark in LAPOR!'s own list; absent only after two whole lists, a lag apart, when no commit may come."""
         asked_at = self._book.clock.now()
-        dialect = cast("Reads", self._line.dialect)
+        dialect = cast(Reads, self._line.dialect)
         shown = await follow_ups_of(dialect, self._line.ask, doubt.tracking_id)
         if any(marked_number(one.text, doubt.reference) == doubt.parcel.follow_up for one in shown):
             answering.settle(self._book, self._lease, doubt, is_there=True)

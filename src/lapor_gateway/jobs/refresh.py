@@ -146,7 +146,7 @@ class Refresher:
             return look
 
     async def _asked(self, whom: Open) -> Look:
-        dialect = cast("Reads", self._line.dialect)
+        dialect = cast(Reads, self._line.dialect)
         standing = dialect.decode_standing(await self._ask(dialect.encode_standing(whom.tracking_id)))
         if isinstance(standing, NoTrust):
             raise Untrusted(standing)
