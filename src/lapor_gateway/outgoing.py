@@ -104,7 +104,7 @@ async def send(
     host = request.url.netloc.decode("ascii")
     try:
         async with asyncio.timeout(patience.overall):
-            answer: Answer = await trying(_send_once, http, request, limit)
+            answer: Answer = await trying(send_once, http, request, limit)
     except httpx.DecodingError:
         raise SourceFaultError(f"{host} answered with a body whose compression is broken.") from None
     except (httpx.HTTPError, TimeoutError) as trouble:
@@ -127,7 +127,8 @@ def retry_after(headers: httpx.Headers, now: datetime) -> float | None:
         return None
 
 
-async def _send_once(http: httpx.AsyncClient, request: httpx.Request, limit: int) -> Answer:
+async def send_once(http: httpx.AsyncClient, request: httpx.Request, limit: int = MAX_BODY_BYTES) -> Answer:
+    """One try at a request that may not be repeated. Raises what httpx raises, and as `send` for a large answer."""
     response = await http.send(request, stream=True)
     try:
         body = bytearray()

@@ -91,6 +91,18 @@ class AttachmentLimits(Section):
     max_file_bytes: int = Field(5_000_000, ge=1_000)
 
 
+class Refresh(Section):
+    """How statuses and follow-ups come back: at most `per_hour` requests an hour, listings included.
+
+    An open complaint is looked at again after `soonest` at first and `latest` in the end, or when the list shows that
+    its status has changed. `status` says the bound that follows from these and from how many are open.
+    """
+
+    per_hour: int = Field(1800, ge=24, le=1_000_000)
+    soonest: Duration = Field(default="15m", validate_default=True)
+    latest: Duration = Field(default="24h", validate_default=True)
+
+
 class NationalAccount(Section):
     """One account at LAPOR!. `timeout` is for a whole request; `commits_within` counts from the time-out on.
 
@@ -119,6 +131,7 @@ class NationalAccount(Section):
     no_attachments: bool | str = False
     attachments: AttachmentLimits = AttachmentLimits()
     follow_ups: FollowUps | None = None
+    refresh: Refresh = Refresh()
     masters: dict[
         Literal["institutions", "categories", "classifications", "locations", "templates"], str
     ] = {}

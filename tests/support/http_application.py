@@ -63,7 +63,7 @@ class Application:
                 application.asked.append(asked)
                 self._send(application.answer(asked))
 
-            do_GET = do_POST = _serve  # noqa: N815 - the names http.server calls
+            do_GET = do_POST = do_PUT = do_PATCH = _serve  # noqa: N815 - the names http.server calls
 
             def _send(self, answered: Answered) -> None:
                 is_bytes = isinstance(answered.body, bytes)

@@ -14,6 +14,7 @@ from lapor_gateway.api import (
     channels,
     complaints,
     deadlines,
+    deliveries,
     health,
     history,
     hooks,
@@ -34,6 +35,7 @@ from lapor_gateway.jobs.gateway import Gateway
 _ROUTERS: Final = (
     complaints.router,
     ambiguous.router,
+    deliveries.router,
     channels.router,
     deadlines.router,
     history.router,

@@ -8,13 +8,14 @@ from fastapi import APIRouter, Query, Request, Response
 
 from lapor_gateway.api.answers import Listed, answer, returns
 from lapor_gateway.api.engines import wake_engine
-from lapor_gateway.api.parameters import ComplaintQuery, DecisionBody, PastQuery, ReasonBody
+from lapor_gateway.api.parameters import ComplaintQuery, DecisionBody, FollowUpBody, PastQuery, ReasonBody
 from lapor_gateway.api.principal import IdentityReader, Operator, Reader, bounds_of, gateway_of, name_of
 from lapor_gateway.book.decisions import Verb, decide
 from lapor_gateway.book.journey import Journey, journey, note_reveal
 from lapor_gateway.book.past import complaint_at
 from lapor_gateway.book.proofs import Proof, prove
 from lapor_gateway.book.queries import ComplaintView, find_complaint, list_complaints
+from lapor_gateway.book.writing_follow_ups import write_follow_up
 from lapor_gateway.clock import to_datetime, to_instant
 from lapor_gateway.jobs.candidates import Candidates, candidates
 from lapor_gateway.moments import DEFAULT_ZONE, moment_then
@@ -112,6 +113,17 @@ def reveal(request: Request, principal: IdentityReader, complaint: str, body: Re
     book, bounds = gateway_of(request).book, bounds_of(principal)
     note_reveal(book, complaint, by=name_of(principal), reason=body.reason, bounds=bounds)
     return answer(journey(book, complaint, reveal=True, bounds=bounds))
+
+
+@router.post(
+    "/{complaint}/follow-ups", responses=returns(Journey, "Its journey now."), summary="Write a follow-up"
+)
+def follow_up(request: Request, principal: Operator, complaint: str, body: FollowUpBody) -> Response:
+    """Told to LAPOR! and to the region's application. 409 where the complaint is not at LAPOR!."""
+    book, bounds = gateway_of(request).book, bounds_of(principal)
+    write_follow_up(book, complaint, body.text, by=name_of(principal), bounds=bounds)
+    wake_engine(request)
+    return answer(journey(book, complaint, bounds=bounds))
 
 
 @router.post(

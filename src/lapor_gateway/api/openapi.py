@@ -20,6 +20,8 @@ from lapor_gateway.api.reconciliations import ReconciliationDetail
 from lapor_gateway.api.reports import Indicators, Obstacles
 from lapor_gateway.api.switches import KeyView, NewKey, Push
 from lapor_gateway.book.channels import WentLive
+from lapor_gateway.book.deliveries import DeliveryView
+from lapor_gateway.book.inbox import InboxView
 from lapor_gateway.book.journey import Journey
 from lapor_gateway.book.obstacles import ObstacleView
 from lapor_gateway.book.past import PastView
@@ -46,6 +48,8 @@ _SHAPES: Final[tuple[Any, ...]] = (
     Listed[RunView],
     Listed[FindingView],
     Listed[ReconciliationView],
+    Listed[DeliveryView],
+    Listed[InboxView],
     ReconciliationDetail,
     Indicators,
     Obstacles,

@@ -14,8 +14,11 @@ from pydantic import (
     model_validator,
 )
 
+from lapor_gateway.book.cursors import LARGEST_ID
 from lapor_gateway.book.findings import FindingKind, FindingState
+from lapor_gateway.book.parcels import Direction, ParcelState
 from lapor_gateway.book.queries import DEFAULT_LIMIT, MAXIMUM_LIMIT, ComplaintFilter
+from lapor_gateway.book.writing_follow_ups import LONGEST_TEXT
 from lapor_gateway.domain.admission import WaitingFor
 from lapor_gateway.domain.complaint import Kind
 from lapor_gateway.domain.deadline_rules import Clock
@@ -125,6 +128,32 @@ class FindingQuery(PageQuery):
     kind: FindingKind | None = None
     channel: Word | None = None
     subject: Word | None = None
+
+
+class DeliveryQuery(PageQuery):
+    """Filters of deliveries; `target` is a channel's id or an account's name."""
+
+    state: ParcelState | None = None
+    direction: Direction | None = None
+    target: Word | None = None
+    complaint: int | None = Field(None, ge=1, le=LARGEST_ID)
+
+
+class InboxQuery(PageQuery):
+    """Filters of what LAPOR! has for the regions."""
+
+    region: Word | None = None
+    state: Literal["new", "delivered", "recognised"] | None = None
+
+
+class FollowUpBody(_Asked):
+    """What an operator answers."""
+
+    text: Annotated[
+        str,
+        StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_TEXT),
+        AfterValidator(_is_plain),
+    ]
 
 
 class DifferenceQuery(PageQuery):

@@ -18,7 +18,18 @@ from lapor_gateway.book.database import Book
 from lapor_gateway.book.holds import held_among
 from lapor_gateway.book.ledger import facts_text
 from lapor_gateway.book.people import pseudonym, write_audit
-from lapor_gateway.book.tables import audit, complaint_versions, complaints, deliveries, outbound, repeats
+from lapor_gateway.book.tables import (
+    audit,
+    complaint_versions,
+    complaints,
+    deliveries,
+    echoes,
+    follow_ups,
+    outbound,
+    parcels,
+    repeats,
+    watched,
+)
 from lapor_gateway.book.tombstones import (
     ERASURE,
     Tombstone,
@@ -181,6 +192,7 @@ def _erase_batch(
     pen.flush()
     _blank_versions(connection, [one.id for one in erased])
     erase_files(connection, [one.id for one in erased])
+    _blank_travel(connection, [one.id for one in erased])
     _forget_deliveries(book, connection, reporters)
     _forget_answers(book, connection, [one.reference for one in erased])
     return erased
@@ -219,6 +231,19 @@ def _blank_versions(connection: Connection, ids: Sequence[int]) -> None:
     for attempt in attempts:
         detail = attempt.detail and attempt.detail.partition(":")[0]
         connection.execute(update(outbound).where(o.id == attempt.id).values(detail=detail, sent_digest=b""))
+
+
+def _blank_travel(connection: Connection, ids: Sequence[int]) -> None:
+    """What was said about the complaint on either side; that it was said, by whom and when, stays."""
+    f = follow_ups.c
+    for row in connection.execute(select(f.complaint, f.number).where(f.complaint.in_(ids))).all():
+        this = (f.complaint == row.complaint) & (f.number == row.number)
+        mark = int(row.number).to_bytes(4)  # of the text nothing may be left, not even a digest
+        connection.execute(update(follow_ups).where(this).values(content=b"", mark=mark))
+    connection.execute(delete(echoes).where(echoes.c.complaint.in_(ids)))
+    connection.execute(delete(watched).where(watched.c.complaint.in_(ids)))
+    open_ones = parcels.c.complaint.in_(ids) & parcels.c.state.in_(("waiting", "ambiguous"))
+    connection.execute(update(parcels).where(open_ones).values(state="stopped", reason="erased"))
 
 
 def _left_out(_: str) -> str:

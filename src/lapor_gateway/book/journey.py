@@ -5,12 +5,15 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, select
 
+from lapor_gateway.book import tables
 from lapor_gateway.book.archived import RawRecord, Version, marks_of, raw_records_of, versions_of
 from lapor_gateway.book.attachments import file_views, mark_of
 from lapor_gateway.book.crypto import ERASED, DataKey
 from lapor_gateway.book.database import Book
 from lapor_gateway.book.deadline_lists import DeadlineView, deadlines_of_complaint
 from lapor_gateway.book.decisions import possible_verbs
+from lapor_gateway.book.deliveries import DeliveryView, deliveries_of
+from lapor_gateway.book.follow_ups import contents
 from lapor_gateway.book.gating import CANONICAL, FAULTS
 from lapor_gateway.book.intake import RAW
 from lapor_gateway.book.masters import names_of
@@ -25,6 +28,7 @@ from lapor_gateway.book.queries import (
     shown_reason,
 )
 from lapor_gateway.book.tables import complaints, findings, ledger_entries, outbound
+from lapor_gateway.book.wording import reporters_of, without
 from lapor_gateway.book.writing import Pen, load_subjects
 from lapor_gateway.clock import isoformat
 from lapor_gateway.domain.complaint import Attachment, Complaint, Fault, Flag, Place, Reporter, Visibility
@@ -118,6 +122,18 @@ class NamedField(msgspec.Struct, frozen=True):
     name: str | None
 
 
+class FollowUpView(msgspec.Struct, frozen=True):
+    """One follow-up of either side, as its reader may see it; empty text where the report is a secret one."""
+
+    number: int
+    side: str
+    author: str
+    institution: str | None
+    written_at: str | None
+    seen_at: str | None
+    text: str
+
+
 class Journey(msgspec.Struct, frozen=True):
     """Everything the book has on one complaint, each part oldest first.
 
@@ -132,6 +148,8 @@ class Journey(msgspec.Struct, frozen=True):
     attempts: list[AttemptView]
     attachments: list[AttachmentView]
     sent_as: list[NamedField]
+    follow_ups: list[FollowUpView]
+    deliveries: list[DeliveryView]
     findings: list[FindingView]
     deadlines: list[DeadlineView]
     possible: list[str]
@@ -164,6 +182,8 @@ def journey(book: Book, which: int | str, *, reveal: bool = False, bounds: Bound
             _attempts(connection, shown),
             _attached(book, connection, shown, current),
             _sent_as(connection, shown, current),
+            _follow_ups(book, connection, shown, key, reveal),
+            deliveries_of(connection, shown.id),
             _findings(connection, shown),
             deadlines_of_complaint(connection, shown.id, book.clock.now()),
             [] if shown.erased else [verb.value for verb in possible_verbs(State(shown.state))],
@@ -323,6 +343,35 @@ def _sent_as(connection: Connection, shown: ComplaintView, current: Complaint | 
     said = [(f, kind, str(fields[f])) for f, kind in MASTERS_OF.items() if fields.get(f) is not None]
     names = names_of(connection, shown.account, {(kind, value) for _, kind, value in said})
     return [NamedField(field, value, names.get((kind, value))) for field, kind, value in said]
+
+
+def _follow_ups(
+    book: Book, connection: Connection, shown: ComplaintView, key: DataKey | None, reveal: bool
+) -> list[FollowUpView]:
+    """Both sides in the order in which they were written; by when they came to be known where a side does not say."""
+    if key is None:
+        return []
+    f = tables.follow_ups.c
+    query = select(f.number, f.seen_at, f.written_at).where(f.complaint == shown.id)
+    rows = {row.number: row for row in connection.execute(query)}
+    reporters = reporters_of(book, connection, shown.id, absent=set())
+    views = [
+        FollowUpView(
+            one.number,
+            str(one.side),
+            str(one.follow_up.author),
+            one.follow_up.institution_from,
+            isoformat(rows[one.number].written_at),
+            isoformat(rows[one.number].seen_at),
+            one.follow_up.text if reveal else _hidden(one.follow_up.text, shown, reporters),
+        )
+        for one in contents(connection, shown.id, key)
+    ]
+    return sorted(views, key=lambda one: (one.written_at or one.seen_at or "", one.number))
+
+
+def _hidden(text: str, shown: ComplaintView, reporters: frozenset[Reporter]) -> str:
+    return "" if _is_secret(shown) else without(text, reporters)
 
 
 def _findings(connection: Connection, shown: ComplaintView) -> list[FindingView]:

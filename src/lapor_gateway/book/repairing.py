@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, Row, func, select
 
-from lapor_gateway.book import verdicts
+from lapor_gateway.book import milestones, verdicts
 from lapor_gateway.book.archived import versions_of
 from lapor_gateway.book.crypto import ERASED
 from lapor_gateway.book.database import Book
@@ -64,7 +64,7 @@ def adopt_there(
     return book.transact(adopt)
 
 
-def take_number(connection: Connection, pen: Pen, row: Row[Any], account: AccountName, number: str) -> bool:
+def take_number(connection: Connection, pen: Pen, row: Any, account: AccountName, number: str) -> bool:
     """Accept the complaint of `row` (`SUBJECT_COLUMNS` first) under a number seen at LAPOR!; False if it is taken."""
     taken = select(_c.id).where(_c.account == account, _c.tracking_id == number, _c.linked_to.is_(None))
     if connection.execute(taken.limit(1)).first() is not None:
@@ -100,7 +100,7 @@ def refresh_statuses(book: Book, seen: Sequence[Refreshed]) -> list[Refreshed]:
     def write(connection: Connection) -> list[Refreshed]:
         pen = Pen(connection, book.clock.now())
         rows = rows_of(connection, [one.reference for one in seen])
-        current = []
+        current, moved = [], []
         for one in seen:
             row = rows.get(one.reference)
             if row is None or row.state != State.ACCEPTED or row.tracking_id != one.number:
@@ -110,7 +110,9 @@ def refresh_statuses(book: Book, seen: Sequence[Refreshed]) -> list[Refreshed]:
                 facts = {"word": one.word, "meaning": str(one.meaning)}
                 status = {"national_word": one.word, "national_status": str(one.meaning)}
                 pen.note(subject_of(tuple(row)), "national_status", facts, **status)
+                moved.append(row.id)
         pen.flush()
+        milestones.renew(connection, moved)
         return current
 
     return book.transact(write)

@@ -65,6 +65,7 @@ _SEALED: Final = (
     _sealed(t.actors, ("pseudonym",), "name", lambda _: b"actor"),
     _sealed(t.deliveries, ("channel", "message_id"), "body", lambda _: b"refused delivery"),
     _sealed(t.repeats, ("key",), "body", lambda _: b"repeat"),
+    _sealed(t.inbox, ("id",), "content", lambda _: b"inbox"),
 )
 _REINDEX: Final = Statement(
     update(t.complaints)

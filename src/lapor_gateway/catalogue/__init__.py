@@ -22,6 +22,7 @@ from lapor_gateway.catalogue.privacy import PRIVACY
 from lapor_gateway.catalogue.reconciliation import RECONCILIATION, RECONCILIATION_ERRORS
 from lapor_gateway.catalogue.reports import REPORT_ERRORS, REPORTS
 from lapor_gateway.catalogue.settling import SETTLING, SETTLING_ERRORS
+from lapor_gateway.catalogue.travel import TRAVEL, TRAVEL_ERRORS
 from lapor_gateway.catalogue.words import WORDS
 
 Language = Literal["id", "en"]
@@ -44,6 +45,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     **DEADLINES,
     **REPORTS,
     **PAPER,
+    **TRAVEL,
 }
 """Every text by its key: (Bahasa Indonesia, English), with the same placeholders in braces."""
 
@@ -58,6 +60,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     **DEADLINES_ERRORS,
     **REPORT_ERRORS,
     **NATIONAL_ERRORS,
+    **TRAVEL_ERRORS,
 }
 """Every sentence of an error: the English template, and the same in Bahasa Indonesia."""
 

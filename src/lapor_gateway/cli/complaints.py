@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lapor_gateway.catalogue import text
-from lapor_gateway.cli import hand_entry, settling, verbs
+from lapor_gateway.cli import follow_up, hand_entry, settling, verbs
 from lapor_gateway.cli.decisions import Reason, Which
 from lapor_gateway.cli.describing import described
 from lapor_gateway.cli.opening import AsJson, By, gateway_of, person
@@ -39,6 +39,7 @@ def add_to(app: typer.Typer) -> None:
     settling.add_to(group)
     hand_entry.add_to(group)
     verbs.add_to(group)
+    follow_up.add_to(group)
     app.add_typer(group, name="complaints")
 
 

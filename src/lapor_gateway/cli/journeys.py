@@ -38,9 +38,10 @@ def print_journey(whole: Journey, zone: tzinfo | None) -> None:
             ("number", "time", "account", "outcome", "tracking_id", "detail"), tried, numbers=("number",)
         )
     _print_what_went_along(whole)
+    _print_travel(whole, zone)
     for finding in whole.findings:
         say("journey.finding", kind=finding.kind, state=finding.state, at=moment(finding.opened_at, zone))
-    _print_deadlines(whole)
+    _print_deadlines(whole, zone)
     commands = [verb.replace("_", "-") for verb in whole.possible]
     say("journey.possible", verbs=", ".join(f"`{command}`" for command in commands) or "-")
 
@@ -58,7 +59,7 @@ def _print_what_went_along(whole: Journey) -> None:
             print(f"  {one.name or one.address}  ({text(f'file.{one.status}')}{reason})")
 
 
-def _print_deadlines(whole: Journey) -> None:
+def _print_deadlines(whole: Journey, zone: tzinfo | None) -> None:
     for line in whole.deadlines:
         clock, state = text(f"clock.{line.clock}"), text(f"due.{line.state}")
         say(
@@ -68,6 +69,28 @@ def _print_deadlines(whole: Journey) -> None:
             due=moment(last_moment(line.due_at), zone),
             rule=line.rule,
         )
+
+
+def _print_travel(whole: Journey, zone: tzinfo | None) -> None:
+    if whole.follow_ups:
+        say("journey.follow_ups")
+    for one in whole.follow_ups:
+        side, author = text(f"side.{one.side}"), one.institution or text(f"author.{one.author}")
+        words = " ".join(one.text.split()) or text("journey.hidden")
+        say(
+            "journey.follow_up",
+            at=moment(one.written_at or one.seen_at, zone),
+            side=side,
+            author=author,
+            words=words,
+        )
+    if whole.deliveries:
+        say("journey.deliveries")
+        rows = [
+            (d.id, d.direction, d.target, d.kind, d.state, d.attempts, d.reason) for d in whole.deliveries
+        ]
+        headings = ("id", "direction", "target", "kind", "state", "attempts", "reason")
+        print_table(headings, rows, numbers=("id", "attempts"))
 
 
 def _print_versions(whole: Journey, zone: tzinfo | None) -> None:

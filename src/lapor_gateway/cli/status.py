@@ -57,6 +57,7 @@ def status(
     else:
         print_balance(found)
         _print_health(found, channels)
+        _print_looking(found)
         _print_needs(found)
         _print_obstacles(found)
     report_failures(failures)
@@ -183,6 +184,31 @@ def _print_obstacles(found: "Status") -> None:
         print_obstacles(found.obstacles)
 
 
+def _print_looking(found: "Status") -> None:
+    """Within which time every open complaint is looked at, an account a line."""
+    for one in found.looking:
+        if one.open:
+            say(
+                "status.looking",
+                account=one.account,
+                count=one.open,
+                hours=one.bound_hours,
+                oldest=moment(one.oldest_look_at),
+                limit=one.requests_per_hour,
+                last=moment(one.last_round_at),
+            )
+        if one.trouble:
+            say("status.looking.trouble", account=one.account, why=one.trouble)
+
+
+def _print_deliveries(found: "Status") -> None:
+    from lapor_gateway.jobs.status import UNDECIDED
+
+    for state in UNDECIDED:
+        if found.deliveries.get(state):
+            say("status.deliveries", count=found.deliveries[state], state=state)
+
+
 def _counts(channel: "ChannelStatus", zone: tzinfo) -> str:
     """Each side of the balance with its count and when that was taken."""
     parts = []
@@ -211,6 +237,7 @@ def _print_needs(found: "Status") -> None:
         say(f"status.push_{found.push}")
     for fault in found.manifest_faults:
         say("status.manifest", fault=fault)
+    _print_deliveries(found)
     for one in found.channels:
         if one.paused:
             say("status.paused", channel=one.id, why=catalogue.sentence(one.paused))

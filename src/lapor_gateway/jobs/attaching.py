@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import Final, cast
 
 import msgspec
-import structlog
 
 from lapor_gateway.blobs import BlobFolder
 from lapor_gateway.book.attachments import (
@@ -30,6 +29,7 @@ from lapor_gateway.domain.outcomes import NotTaken, Refused, Unknown
 from lapor_gateway.jobs.gateway import Gateway
 from lapor_gateway.jobs.line import Line
 from lapor_gateway.national.port import Ability, Attaches, File, Uploaded
+from lapor_gateway.observability import Logger
 from lapor_gateway.sources.attached import AttachedFiles, Unobtainable
 from lapor_gateway.sources.manifest import ChannelManifest
 
@@ -39,7 +39,7 @@ _SECOND: Final = 1_000_000
 _FIRST_PAUSE: Final = 2 * _SECOND
 _LONGEST_PAUSE: Final = 300 * _SECOND
 _ENDINGS: Final = {"image/jpeg": "jpg", "image/png": "png", "application/pdf": "pdf"}
-_log = structlog.get_logger(__name__)
+_log = Logger("attaching")
 
 
 class Attached(msgspec.Struct):

@@ -24,9 +24,11 @@ from lapor_gateway.jobs.alarm import judge_balance
 from lapor_gateway.jobs.balance import count_anew
 from lapor_gateway.jobs.deadlines import Counter
 from lapor_gateway.jobs.due import accounts_due, gate_is_due, is_paused
+from lapor_gateway.jobs.errands import Errand, Kind, due_errands, follow_ledger, run_errand
 from lapor_gateway.jobs.fence import meet
 from lapor_gateway.jobs.gateway import Gateway
 from lapor_gateway.jobs.indicators import bring_up
+from lapor_gateway.jobs.leasing import leased
 from lapor_gateway.jobs.masters import accounts_of_age, refresh_masters
 from lapor_gateway.jobs.nightly import cut_off, finish_in_time, nightly_trigger
 from lapor_gateway.jobs.obstacles import look_for_obstacles
@@ -37,7 +39,7 @@ from lapor_gateway.jobs.reconcile import rolling
 from lapor_gateway.jobs.reminders import remind_in_time
 from lapor_gateway.jobs.sealing import SEAL_SECONDS, seal_ledger
 from lapor_gateway.jobs.status import read_status
-from lapor_gateway.jobs.sync import leased, pull_channel, pushing
+from lapor_gateway.jobs.sync import pull_channel, pushing
 from lapor_gateway.jobs.work import StoppedError, Works
 from lapor_gateway.observability import Logger, where
 from lapor_gateway.sources.manifest import ChannelManifest
@@ -56,6 +58,8 @@ _DEAD_SECONDS: Final = 60.0
 _REST_TICKS: Final = 6
 _NIGHT: Final = "night"
 _RESUME: Final = "resume"
+_TRAVEL: Final = "travel"
+_ERRANDS: Final = frozenset(map(str, Kind))
 _FIRST_COUNT: Final = timedelta(minutes=5)
 _MOST_THREADS: Final = 32
 _TURN_SECONDS: Final = 20.0
@@ -158,6 +162,7 @@ class EmbeddedEngine:
 
     def wake(self) -> None:
         self._soon(_TICK, self._tick)
+        self._soon(_TRAVEL, self._travel)
 
     def next_run(self, channel: ChannelId) -> datetime | None:
         job = self._scheduler.get_job(_sync_id(channel))
@@ -178,6 +183,8 @@ class EmbeddedEngine:
         add(
             self._guarded, IntervalTrigger(seconds=push_seconds), [self._tick], id=_TICK, next_run_time=_now()
         )
+        travels = IntervalTrigger(seconds=push_seconds)
+        add(self._guarded, travels, [self._travel], id=_TRAVEL, next_run_time=_now())
         add(self._beat, IntervalTrigger(seconds=_HEART_SECONDS), id=_HEART, executor=_HEART)
         add(
             self._guarded, IntervalTrigger(seconds=SEAL_SECONDS), [self._seal], id=_SEAL, next_run_time=_now()
@@ -220,6 +227,8 @@ class EmbeddedEngine:
             self._soon(event.job_id, self._sync, self._gateway.channel(subject))
         elif kind == "push":
             self._soon(event.job_id, self._push_job, AccountName(subject))
+        elif kind in _ERRANDS:
+            self._soon(event.job_id, self._errand, Errand(Kind(kind), subject))
         else:
             self.wake()
 
@@ -251,6 +260,17 @@ class EmbeddedEngine:
         for account in accounts_due(self._gateway):
             if self._rests.get(account, 0) <= self._ticks:
                 self._soon(_push_id(account), self._push_job, account)
+
+    def _travel(self) -> None:
+        """Follow the ledger, and begin every errand that both ways have due, each as a job of its own."""
+        self._begins(_TRAVEL)
+        follow_ledger(self._gateway)
+        for errand in due_errands(self._gateway):
+            self._soon(errand.name, self._errand, errand)
+
+    def _errand(self, errand: Errand) -> None:
+        self._begins(errand.name)
+        self._works.run(run_errand(self._gateway, errand))
 
     def _push_job(self, account: AccountName) -> None:
         self._begins(_push_id(account))

@@ -11,13 +11,16 @@ from sqlalchemy import Connection, func, insert, select
 from lapor_gateway.book.database import Book
 from lapor_gateway.book.findings import FindingKind, raise_finding
 from lapor_gateway.book.intake import Incoming, take_in
+from lapor_gateway.book.region_answers import note_answers
 from lapor_gateway.book.tables import deliveries
 from lapor_gateway.clock import to_datetime
 from lapor_gateway.domain.records import decode
 from lapor_gateway.errors import NotFoundError, OutOfReachError
 from lapor_gateway.jobs.gateway import Gateway
+from lapor_gateway.jobs.pull import answers_in
 from lapor_gateway.sources.manifest import ChannelManifest
 from lapor_gateway.sources.manifest_faults import ManifestError
+from lapor_gateway.sources.port import RawRecord
 from lapor_gateway.sources.settings import WebhookSettings
 from lapor_gateway.sources.webhook import Verified, verify
 
@@ -94,6 +97,8 @@ def _take(
     taken = take_in(
         gateway.book, connection, gateway.door_of(channel), incoming, delivery=verified.message_id
     )
+    answers = answers_in(channel, tuple(RawRecord(one.raw, one.value) for one in incoming if one.value))
+    note_answers(gateway.book, connection, channel.origin, answers)
     connection.execute(
         insert(deliveries).values(
             channel=channel.id,
@@ -111,7 +116,7 @@ def _records(channel: ChannelManifest, settings: WebhookSettings, body: bytes) -
     except ValueError:
         return [Incoming(None, body, body)]
     if settings.records == "@":
-        return [Incoming(channel.mapping.source_id(value), body, body)]
+        return [Incoming(channel.mapping.source_id(value), body, body, value)]
     found = jmespath.search(settings.records, value)
     records = found if isinstance(found, list) else [found]
     return [_incoming(channel, record) for record in records if record is not None] or [
@@ -121,7 +126,7 @@ def _records(channel: ChannelManifest, settings: WebhookSettings, body: bytes) -
 
 def _incoming(channel: ChannelManifest, record: Any) -> Incoming:
     raw = json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-    return Incoming(channel.mapping.source_id(record), raw, raw)
+    return Incoming(channel.mapping.source_id(record), raw, raw, record)
 
 
 def _keep_refused(book: Book, channel: str, digest: bytes, body: bytes, reason: str) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -15,15 +16,20 @@ from lapor_gateway.book.database import Book
 from lapor_gateway.book.gating import Gate
 from lapor_gateway.book.intake import Advance, Incoming, Taken, take_in
 from lapor_gateway.book.leases import Lease
+from lapor_gateway.book.region_answers import cursor_of, move_cursor, note_answers
 from lapor_gateway.book.tables import channels
 from lapor_gateway.clock import to_datetime
+from lapor_gateway.domain.follow_up import FollowUp
 from lapor_gateway.domain.mapping_steps import Part
 from lapor_gateway.errors import CredentialError, GatewayError, SourceFaultError
 from lapor_gateway.jobs.disappearance import ShownIds, note_disappearances
 from lapor_gateway.jobs.gateway import Gateway
+from lapor_gateway.sources.answers import AnswersPage, AnswersReader, SqlAnswers
 from lapor_gateway.sources.manifest import ChannelManifest
 from lapor_gateway.sources.port import Checkpoint, Page, RawRecord, Source
 from lapor_gateway.sources.registry import open_source
+from lapor_gateway.sources.settings import SqlSettings
+from lapor_gateway.sources.sql_session import open_engine
 
 _PLAIN_ROOT: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?:\.[A-Za-z_][A-Za-z0-9_]*)*$")
 
@@ -63,6 +69,7 @@ async def pull(gateway: Gateway, channel: ChannelManifest, lease: Lease, *, prog
     )
     try:
         await _pass(gateway, channel, lease, source, pulled, progressed)
+        await pull_answers(gateway, channel, lease)
     except GatewayError as error:
         pulled.failure, pulled.error = error, str(error)
         _note_failure(gateway, channel, error)
@@ -94,7 +101,7 @@ async def _pass(
             incoming = incoming_of(channel, page.records)
             advance = _advance(page, checkpoint, look_back)
 
-            taken = _keep(gateway, channel, lease, incoming, advance)
+            taken = _keep(gateway, channel, lease, incoming, advance, answers_in(channel, page.records))
             shown.add(taken.source_ids)
             if is_whole and page.last and page.complete_listing:
                 note_disappearances(book, channel, shown, before=started)
@@ -105,15 +112,23 @@ async def _pass(
 
 
 def _keep(
-    gateway: Gateway, channel: ChannelManifest, lease: Lease, incoming: list[Incoming], advance: Advance
+    gateway: Gateway,
+    channel: ChannelManifest,
+    lease: Lease,
+    incoming: list[Incoming],
+    advance: Advance,
+    answers: dict[str, list[FollowUp]],
 ) -> Taken:
-    """One page in one transaction: records, what becomes of new complaints, the checkpoint that covers them."""
+    """One page in one transaction: records, new complaints judged, answers, the checkpoint that covers them."""
     judge = Gate(gateway.book, gateway.rules(channel.id)).judge_fresh
     door = gateway.door_of(channel)
 
     def keep(connection: Connection) -> Taken:
         lease.require(connection)
-        return take_in(gateway.book, connection, door, incoming, advance=advance, judge=judge)
+        taken = take_in(gateway.book, connection, door, incoming, advance=advance, judge=judge)
+        if answers:
+            note_answers(gateway.book, connection, channel.origin, answers)
+        return taken
 
     return gateway.book.transact(keep)
 
@@ -128,6 +143,65 @@ def pass_gate(gateway: Gateway) -> int:
         judged += batch
         if not batch or not gate.was_full:
             return judged
+
+
+def answers_in(channel: ChannelManifest, records: tuple[RawRecord, ...]) -> dict[str, list[FollowUp]]:
+    """What officers have answered in these records, by the complaints' ids; nothing where the manifest reads none."""
+    if channel.answers is None or channel.answers.text is None or channel.answers.query is not None:
+        return {}
+    reader = AnswersReader(channel.answers, channel.zone)
+    found: dict[str, list[FollowUp]] = {}
+    for record in records:
+        source_id = channel.mapping.source_id(record.value)
+        if source_id is not None and (answers := reader.read(record.value)):
+            found[source_id] = answers
+    return found
+
+
+async def pull_answers(gateway: Gateway, channel: ChannelManifest, lease: Lease) -> int:
+    """Read the answers of a database's own query, behind those that were read before; how many were new."""
+    if (
+        channel.answers is None
+        or channel.answers.query is None
+        or not isinstance(channel.settings, SqlSettings)
+    ):
+        return 0
+    book, settings, now = gateway.book, channel.settings, to_datetime(gateway.clock.now())
+    engine = open_engine(
+        settings, secrets=gateway.secret, zone=channel.zone, data_dir=gateway.settings.data_dir, now=now
+    )
+    source = SqlAnswers(channel.answers, settings, engine, channel.zone)
+    new = 0
+    try:
+        with book.read() as connection:
+            behind = cursor_of(connection, channel.id)
+        while True:
+            page = await source.read(behind)
+            if page.behind is None:
+                return new
+            new += book.transact(partial(_keep_answers, book, channel, lease, page, page.behind))
+            behind = page.behind
+            if not page.more:
+                return new
+    finally:
+        await source.close()
+
+
+def _keep_answers(
+    book: Book,
+    channel: ChannelManifest,
+    lease: Lease,
+    page: AnswersPage,
+    behind: int | str,
+    connection: Connection,
+) -> int:
+    lease.require(connection)
+    found: dict[str, list[FollowUp]] = {}
+    for source_id, answer in page.answers:
+        found.setdefault(source_id, []).append(answer)
+    new = note_answers(book, connection, channel.origin, found)
+    move_cursor(connection, channel.id, behind)
+    return new
 
 
 def require_columns(channel: ChannelManifest, records: tuple[RawRecord, ...]) -> None:

@@ -34,6 +34,7 @@ from lapor_gateway.jobs import indexing
 from lapor_gateway.jobs.gateway import Gateway
 from lapor_gateway.jobs.indexes import Indexes, open_kept
 from lapor_gateway.jobs.indexing import Taken
+from lapor_gateway.jobs.leasing import leased
 from lapor_gateway.jobs.reconciled import (
     conclude,
     doubt_incredible,
@@ -42,7 +43,6 @@ from lapor_gateway.jobs.reconciled import (
 )
 from lapor_gateway.jobs.repair import repair
 from lapor_gateway.jobs.sealing import seal_ledger
-from lapor_gateway.jobs.sync import leased
 from lapor_gateway.settings import Settings
 from lapor_gateway.sources.manifest import ChannelManifest
 

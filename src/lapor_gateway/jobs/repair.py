@@ -42,8 +42,8 @@ from lapor_gateway.jobs.differences import OPEN, REPAIRED
 from lapor_gateway.jobs.gateway import Gateway
 from lapor_gateway.jobs.indexes import Indexes
 from lapor_gateway.jobs.indexing import WEBHOOK, readable
+from lapor_gateway.jobs.leasing import leased
 from lapor_gateway.jobs.pull import incoming_of, pass_gate
-from lapor_gateway.jobs.sync import leased
 from lapor_gateway.national.dialects import dialect_of
 from lapor_gateway.observability import Logger
 from lapor_gateway.sources.manifest import ChannelManifest

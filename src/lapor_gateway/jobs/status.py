@@ -8,7 +8,9 @@ from sqlalchemy import Connection, Row, func, select
 from lapor_gateway.book.channels import Health
 from lapor_gateway.book.counting import last_counts, seen_by_channel, states_by_channel
 from lapor_gateway.book.deadline_lists import DueCounts, counts_by_channel
+from lapor_gateway.book.deliveries import standing_of
 from lapor_gateway.book.findings import FindingState
+from lapor_gateway.book.looking import Watch
 from lapor_gateway.book.obstacles import ObstacleView, list_obstacles
 from lapor_gateway.book.people import name_of
 from lapor_gateway.book.sending import load_account
@@ -20,9 +22,12 @@ from lapor_gateway.domain.complaint import ChannelId
 from lapor_gateway.domain.lifecycle import State
 from lapor_gateway.jobs.balance import possible_sides
 from lapor_gateway.jobs.gateway import Gateway
+from lapor_gateway.jobs.refresh import watches
 from lapor_gateway.national.dialects import dialect_of
 from lapor_gateway.sources.manifest import ChannelManifest
 
+_HOUR = 3_600_000_000
+UNDECIDED = ("ambiguous", "refused", "stopped")
 _NEED_A_PERSON = (State.QUARANTINED, State.HELD, State.REJECTED)
 
 
@@ -69,11 +74,30 @@ class ChannelStatus(msgspec.Struct, frozen=True):
         )
 
 
+class LookingStatus(msgspec.Struct, frozen=True):
+    """How statuses and follow-ups come back under an account. Instants are RFC 3339 in UTC.
+
+    `bound_hours`: every open complaint is looked at at least once in so many hours, as long as LAPOR! answers, within
+    `requests_per_hour`. `oldest_look_at` is when the one that has waited longest was last looked at; `unread` how many
+    gave no answer to trust the last time.
+    """
+
+    account: str
+    open: int
+    bound_hours: float
+    oldest_look_at: str | None
+    unread: int
+    requests_per_hour: int
+    last_round_at: str | None
+    trouble: str | None
+
+
 class Status(msgspec.Struct, frozen=True):
     """The whole gateway: balanced when every channel is.
 
     `manifest_faults` are those of regions left out; what the book knows of them cannot be judged meanwhile.
     `obstacles` are those that stand.
+    `deliveries` counts what is on its way, by state; refused, ambiguous and stopped wait for a person.
     """
 
     balanced: bool
@@ -82,9 +106,13 @@ class Status(msgspec.Struct, frozen=True):
     channels: list[ChannelStatus]
     manifest_faults: list[str] = []
     obstacles: list[ObstacleView] = []
+    looking: list[LookingStatus] = []
+    deliveries: dict[str, int] = {}
 
     @property
     def needs_a_person(self) -> bool:
+        if any(self.deliveries.get(state) for state in UNDECIDED):
+            return True
         return bool(not self.balanced or self.manifest_faults) or any(
             channel.needs_a_person for channel in self.channels
         )
@@ -124,6 +152,7 @@ def read_status(gateway: Gateway, names: frozenset[str] | None = None) -> Status
             if names is None or channel.id in names
         ]
         push = str(standing(connection))
+        travelling = standing_of(connection) if names is None else {}
     error = gateway.manifest_error if names is None else None
     faults = [str(fault) for fault in error.faults] if error else []
     balanced = all(one.balanced for one in found) and not faults
@@ -131,11 +160,26 @@ def read_status(gateway: Gateway, names: frozenset[str] | None = None) -> Status
     standing_ones = [
         one for one in list_obstacles(gateway.book) if names is None or _is_of(one, regions, names)
     ]
-    return Status(balanced, push, gateway.environment, found, faults, standing_ones)
+    accounts = {one.account for one in found}
+    looking = [_looking(one) for one in watches(gateway) if one.account in accounts]
+    return Status(balanced, push, gateway.environment, found, faults, standing_ones, looking, travelling)
 
 
 def _is_of(one: ObstacleView, regions: set[str], names: frozenset[str]) -> bool:
     return one.region in regions if one.channel is None else one.channel in names
+
+
+def _looking(one: Watch) -> LookingStatus:
+    return LookingStatus(
+        one.account,
+        one.open,
+        round(one.bound / _HOUR, 1),
+        isoformat(one.oldest),
+        one.unread,
+        one.per_hour,
+        isoformat(one.round_at),
+        one.trouble,
+    )
 
 
 def _channel_status(

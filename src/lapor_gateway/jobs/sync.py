@@ -8,14 +8,15 @@ import msgspec
 
 from lapor_gateway.book import channels as book_channels
 from lapor_gateway.book.hand_entry import hold_given_out
-from lapor_gateway.book.leases import LEASE_SECONDS, Lease, LeaseTakenError, acquire
 from lapor_gateway.book.running import finish_run, start_run
 from lapor_gateway.domain.complaint import AccountName
 from lapor_gateway.errors import ConfigurationError, ExitCode, GatewayError, OutOfReachError
 from lapor_gateway.jobs.attaching import attacher_of
 from lapor_gateway.jobs.due import is_open, recovers
+from lapor_gateway.jobs.errands import Errand, due_errands, follow_ledger, run_errand
 from lapor_gateway.jobs.fence import meet, watched
 from lapor_gateway.jobs.gateway import Gateway
+from lapor_gateway.jobs.leasing import leased
 from lapor_gateway.jobs.line import Line
 from lapor_gateway.jobs.masters import names_for
 from lapor_gateway.jobs.pull import Progressed, Pulled, pass_gate, pull
@@ -26,7 +27,8 @@ from lapor_gateway.observability import Logger
 from lapor_gateway.sources.manifest import ChannelManifest
 from lapor_gateway.sources.manifest_faults import ManifestError
 
-_LEASE_TRY_SECONDS = 1.0
+_TRAVEL_ROUNDS = 4  # there, back, and what that brings
+_LEAST_FOLLOWING = 0.25
 _log = Logger("sync")
 
 
@@ -65,6 +67,7 @@ async def sync(
     `patience` in seconds: how long to wait for leases of others and for retries and look-ups that fall due soon.
     """
     pass_gate(gateway)
+    began = gateway.clock.elapsed()
     work = _Sync(gateway, channels, patience, progress or Progress())
     if isinstance(channels, Chosen) and channels.left_out is not None:
         work.done.failures.append(channels.left_out)
@@ -74,6 +77,7 @@ async def sync(
         for channel in channels:
             if channel.id in work.pulling:
                 group.create_task(work.pull(channel))
+    await work.travel(gateway.clock.elapsed() - began)
     await work.seal()
     return work.done
 
@@ -87,6 +91,7 @@ class _Sync:
         self.done = Synced({}, {}, [])
         self.pulling = {channel.id: channel.account for channel in channels if channel.source != "webhook"}
         self._gateway = gateway
+        self._channels = channels
         self._patience = patience
         self._progress = progress
         self._pushes: dict[AccountName, Push] = {}
@@ -127,6 +132,27 @@ class _Sync:
             self.done.failures.append(error)
         except Exception as error:
             self.done.failures.append(_fault_of_ours(f"push of {account}", error))
+
+    async def travel(self, spent: float) -> None:
+        """What has to come back from LAPOR! and to go on to either side, as far as it is due; `spent` in seconds.
+
+        Following the ledger takes a tenth of the sync's own time at the most, so that a large one is not held up: the
+        next one goes on.
+        """
+        for _ in range(_TRAVEL_ROUNDS):
+            follow_ledger(self._gateway, seconds=max(_LEAST_FOLLOWING, spent / 10))
+            errands = due_errands(self._gateway, self._channels)
+            if not sum(await asyncio.gather(*(self._go(errand) for errand in errands))):
+                return
+
+    async def _go(self, errand: Errand) -> int:
+        try:
+            return await run_errand(self._gateway, errand, self._patience)
+        except GatewayError as error:
+            self.done.failures.append(error)
+        except Exception as error:
+            self.done.failures.append(_fault_of_ours(f"errand {errand.name}", error))
+        return 0
 
     async def seal(self) -> None:
         """What was written gets its place in the ledger's tree. A witness that is away does not make a sync fail."""
@@ -249,24 +275,6 @@ async def pushing(gateway: Gateway, account: AccountName, patience: float) -> As
                 if isinstance(value, int)
             }
             finish_run(gateway.book, run, counts, push.done.stopped)
-
-
-@contextlib.asynccontextmanager
-async def leased(gateway: Gateway, name: str, patience: float) -> AsyncIterator[Lease]:
-    """Hold a lease; waits for another holder as long as `patience`, and for a dead one's 30 seconds at least."""
-    deadline = gateway.clock.elapsed() + max(patience, LEASE_SECONDS + 2 * _LEASE_TRY_SECONDS)
-    lease: Lease | None = None
-    while lease is None:
-        try:
-            lease = acquire(gateway.book, name)
-        except LeaseTakenError:
-            if gateway.clock.elapsed() > deadline:
-                raise
-            await gateway.clock.sleep(_LEASE_TRY_SECONDS)
-    try:
-        yield lease
-    finally:
-        lease.release()
 
 
 class Chosen(list[ChannelManifest]):

@@ -14,6 +14,7 @@ import msgspec
 from sqlalchemy import Connection, func, select
 
 from lapor_gateway.book.database import Book, open_engine
+from lapor_gateway.book.milestones import differing
 from lapor_gateway.book.signing import own_key, signer
 from lapor_gateway.book.spool import Spool
 from lapor_gateway.book.tables import ledger_entries
@@ -94,7 +95,21 @@ async def verify(gateway: Gateway, held: Sequence[tuple[str, Note]] | None = Non
             report, seen = await _asked(witness, book_id)
             reports.append(report)
             notes += [(witness.name, note) for note in seen]
-    return verify_book(gateway.book, gateway.settings.book_url, notes, reports)
+    found = verify_book(gateway.book, gateway.settings.book_url, notes, reports)
+    return _with_milestones(found, list(differing(gateway.book)))
+
+
+def _with_milestones(found: Verification, wrong: Sequence[str]) -> Verification:
+    """Milestones are derived from the ledger: one that is not what it says was changed by hand."""
+    if not wrong:
+        return found
+    faults = [Fault("milestones_differ", {"subject": reference}) for reference in wrong[:_MOST_TOLD]]
+    return msgspec.structs.replace(
+        found,
+        verdict=Verdict.BROKEN,
+        faults=[*found.faults, *faults],
+        fault_count=found.fault_count + len(wrong),
+    )
 
 
 def verify_book(
@@ -247,6 +262,7 @@ def _concluded(
     )
 
 
+_MOST_TOLD: Final = 20
 _RANKS: Final = ("entry_missing", "entry_changed", "entry_unreadable", "chain_broken")
 
 

@@ -37,6 +37,7 @@ from lapor_gateway.sources.manifest_models import (
     StepTable,
 )
 from lapor_gateway.sources.settings import SETTINGS
+from lapor_gateway.sources.write_back_settings import AnswersTable, WriteBack
 
 MANIFEST_FILE = "connector.toml"
 FAMILY_GROUP = "lapor_gateway.sources"
@@ -65,6 +66,8 @@ class ChannelManifest:
     settings: BaseModel
     spec: MappingSpec
     mapping: Mapping
+    write_back: WriteBack | None = None
+    answers: AnswersTable | None = None
 
     @property
     def digest(self) -> str:
@@ -308,6 +311,8 @@ def _channel(
         settings=settings,
         spec=spec,
         mapping=Mapping.compile(spec),
+        write_back=table.write_back,
+        answers=table.answers,
     )
 
 

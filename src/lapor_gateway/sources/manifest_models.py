@@ -27,6 +27,7 @@ from lapor_gateway.domain.mapping_steps import Part, Step
 from lapor_gateway.durations import Duration
 from lapor_gateway.sources.schedule import cron_trigger
 from lapor_gateway.sources.settings import HttpUrl
+from lapor_gateway.sources.write_back_settings import AnswersTable, WriteBack
 
 _HEADING = re.compile(r"\w+\.\s")
 _DIRECTIVES = frozenset("aAwdbBmyYHIpMSfzZjUWcxXGuV%")
@@ -238,3 +239,5 @@ class ChannelTable(Table):
     fields: FieldsTable
     values: dict[str, dict[str, Word]] = {}
     national: dict[str, Any] = {}
+    write_back: WriteBack | None = None
+    answers: AnswersTable | None = None

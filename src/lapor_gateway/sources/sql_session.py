@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -51,6 +51,15 @@ _POSTGRES_OUT_OF_REACH = ("08", "53", "57", "58")
 _SQLITE_OUT_OF_REACH = ("unable to open database file", "database is locked", "disk i/o error")
 
 
+class Address(Protocol):
+    """Where a database is: an address or the secret that holds it, and the secret of its password."""
+
+    @property
+    def url(self) -> str: ...
+    @property
+    def password(self) -> str | None: ...
+
+
 def open_engine(
     settings: SqlSettings, *, secrets: Callable[[str], str], zone: ZoneInfo, data_dir: Path, now: datetime
 ) -> Engine:
@@ -70,7 +79,7 @@ def open_engine(
             return _sqlite(url, data_dir)
 
 
-def database_url(settings: SqlSettings, secrets: Callable[[str], str]) -> URL:
+def database_url(settings: Address, secrets: Callable[[str], str]) -> URL:
     name = secret_name(settings.url)
     where = f"the secret {name}" if name else "`url`"
     try:

@@ -45,6 +45,15 @@ from lapor_gateway.book.tables.reports import (
     obstacles,
     signed_reports,
 )
+from lapor_gateway.book.tables.travel import (
+    answer_cursors,
+    echoes,
+    followers,
+    inbox,
+    parcels,
+    refreshes,
+    watched,
+)
 from lapor_gateway.book.tables.work import (
     accounts,
     channels,
@@ -61,6 +70,7 @@ from lapor_gateway.book.tables.work import (
 __all__ = [
     "accounts",
     "actors",
+    "answer_cursors",
     "api_keys",
     "archived",
     "attachments",
@@ -77,9 +87,12 @@ __all__ = [
     "deliveries",
     "differences",
     "doubles",
+    "echoes",
     "findings",
     "follow_ups",
+    "followers",
     "imported_figures",
+    "inbox",
     "indicator_counts",
     "indicator_cursor",
     "leases",
@@ -95,8 +108,10 @@ __all__ = [
     "milestones",
     "obstacles",
     "outbound",
+    "parcels",
     "raw_records",
     "reconciliations",
+    "refreshes",
     "reminder_targets",
     "reminders",
     "repeats",
@@ -106,5 +121,6 @@ __all__ = [
     "tallies",
     "tombstone_digests",
     "tombstones",
+    "watched",
     "witnesses",
 ]

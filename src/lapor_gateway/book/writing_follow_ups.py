@@ -1,0 +1,56 @@
+"""A follow-up that an operator writes in the gateway itself: kept, entered, and on its way to both sides."""
+
+from typing import Final
+
+from sqlalchemy import Connection, select
+
+from lapor_gateway.book import follow_ups
+from lapor_gateway.book.crypto import ERASED
+from lapor_gateway.book.database import Book
+from lapor_gateway.book.people import pseudonym, write_audit
+from lapor_gateway.book.queries import EVERYTHING, Bounds, find_complaint
+from lapor_gateway.book.tables import complaints
+from lapor_gateway.book.writing import SUBJECT_COLUMNS, Pen, subject_of
+from lapor_gateway.clock import to_datetime
+from lapor_gateway.domain.follow_up import Author, FollowUp, Side
+from lapor_gateway.domain.lifecycle import State
+from lapor_gateway.domain.text import clean
+from lapor_gateway.errors import ConfigurationError, NotAllowedError
+
+LONGEST_TEXT: Final = 10_000
+_c = complaints.c
+
+
+def write_follow_up(book: Book, which: int | str, text: str, *, by: str, bounds: Bounds = EVERYTHING) -> int:
+    """Keep a person's follow-up to the complaint `which`, to be told to LAPOR! and to the region; its number.
+
+    Raises `NotFoundError`, `ConfigurationError` for no text, `NotAllowedError` for a complaint that is not at LAPOR!.
+    """
+    plain, _ = clean(text)
+    if not plain or len(plain) > LONGEST_TEXT:
+        raise ConfigurationError(
+            f"A follow-up has between 1 and {LONGEST_TEXT} characters.", cure="Write it anew."
+        )
+    shown = find_complaint(book, which, bounds=bounds)
+
+    def write(connection: Connection) -> int:
+        query = select(*SUBJECT_COLUMNS, _c.data_key).where(_c.id == shown.id).with_for_update()
+        row = connection.execute(query).one()
+        subject = subject_of(tuple(row))
+        if subject.state is not State.ACCEPTED or row.data_key == ERASED:
+            raise NotAllowedError(
+                f"The complaint {subject.reference} is not at LAPOR!; there is nothing to follow up there.",
+                cure="Wait until it has been accepted.",
+            )
+        actor = pseudonym(book, connection, by)
+        pen = Pen(connection, book.clock.now(), actor)
+        own_id = f"operator {subject.seq + 1}"
+        one = FollowUp(Author.INSTITUTION, plain, written_at=to_datetime(pen.at), own_id=own_id)
+        mark = follow_ups.mark_of(book, subject.reference, Side.GATEWAY, one)
+        key = book.data_key(subject.reference, row.data_key)
+        (number,) = follow_ups.add(pen, subject, key, Side.GATEWAY, [(one, mark)])
+        pen.flush()
+        write_audit(book, connection, actor, "follow_up", subject.reference, {"number": number})
+        return number
+
+    return book.transact(write)
