@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from lapor_gateway.simulators.region import state
-from lapor_gateway.simulators.region.control import Application, read_faults
+from lapor_gateway.simulators.region.control import Application
+from lapor_gateway.simulators.region.faults import read_faults
 from lapor_gateway.simulators.region.script import Script, ScriptError, read_script
 from lapor_gateway.simulators.region.truth import Pass
 from lapor_gateway.simulators.region.wire import listen, port_of
@@ -144,12 +145,11 @@ def _run_writer(args: argparse.Namespace, writer: Writer, world: World, passes: 
 
 
 def _run_server(args: argparse.Namespace, application: Application, passes: list[datetime]) -> int:
-    for at in passes:
-        application.advance(at)
+    application.replay(passes)
     if args.describe:
         return _print(application.world.truth(application.sending()))
     if args.faults is not None:
-        application.faults = read_faults(args.faults)
+        application.order(read_faults(args.faults))
     state.keep(args.data, application.world)
     asyncio.run(_serve(args, application))
     return 0
