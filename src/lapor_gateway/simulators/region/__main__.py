@@ -203,6 +203,7 @@ def _ready(
         "overrides": {key: value.format_map(known) for key, value in gateway.overrides.items()},
         "secrets": {key: value.format_map(known) for key, value in gateway.secrets.items()},
         "hook": gateway.hook or None,
+        "settings": known,
     }
 
 

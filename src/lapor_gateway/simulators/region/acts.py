@@ -64,6 +64,7 @@ class Changed(msgspec.Struct, tag="changed", kw_only=True):
     id: str
     passes: int = 0
     by: str = OFFICER
+    key: str = ""
     status: str | None = None
     national_number: str | None = None
     national_status: str | None = None
@@ -143,6 +144,7 @@ class Acts:
             if value is not None:
                 setattr(report, name, value)
         words = self.world.script.words.statuses
+        self._remember(act.key, report.id)
         meaning = (meaning for meaning, word in words.items() if word == report.status)
         report.meaning = next(meaning, report.meaning)
 

@@ -83,7 +83,7 @@ class Application(ABC):
         self.acted(act, report)
         return report
 
-    def acted(self, act: Act, report: Report) -> None:  # noqa: B027 - most families only show it
+    def acted(self, _act: Act, _report: Report) -> None:  # noqa: B027 - most families only show it
         """What else follows from an act that was done, where the family has more to do."""
 
     def now(self) -> datetime:

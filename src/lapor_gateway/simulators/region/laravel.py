@@ -58,10 +58,10 @@ class LaravelApplication(Application):
         self._newest = self._sorted()
         return done
 
-    def acted(self, act: Act, report: Report) -> None:
+    def acted(self, _act: Act, _report: Report) -> None:
         """A new complaint stands first; what changed moves nowhere, since the order is that of creation."""
-        if isinstance(act, Filed):
-            self._newest.insert(0, report)
+        if isinstance(_act, Filed):
+            self._newest.insert(0, _report)
 
     def _sorted(self) -> list[Report]:
         return sorted(self.world.reports.values(), key=lambda r: (r.created, r.number), reverse=True)
