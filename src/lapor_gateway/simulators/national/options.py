@@ -6,6 +6,7 @@ from pathlib import Path
 from lapor_gateway.simulators.national.accounts import Account, parse_account
 from lapor_gateway.simulators.national.endpoint import Rules
 from lapor_gateway.simulators.national.faults import KINDS, Fault
+from lapor_gateway.simulators.national.logs import Shape
 from lapor_gateway.simulators.national.store import Awkwardness
 
 _EPILOG = """\
@@ -64,6 +65,12 @@ class Options(argparse.Namespace):
     altered_share: float
     plain: bool
     content_limit: int
+    file_limit: int
+    log_shape: Shape
+    export: Path | None
+    clock_offset: float
+    token_expires_after: float | None
+    login_page: bool
     body_limit: int
     create_path: str
     base_path: str
@@ -77,6 +84,8 @@ class Options(argparse.Namespace):
     def rules(self) -> Rules:
         return Rules(
             content_limit=self.content_limit,
+            file_limit=self.file_limit,
+            log_shape=Shape.FLAT if self.plain else self.log_shape,
             create_path=self.create_path,
             base_path=self.base_path.rstrip("/"),
             full_next_url=self.plain,
@@ -112,6 +121,12 @@ def parse_options(arguments: list[str] | None = None) -> Options:
     add("--altered-share", type=float, default=0.1, metavar="X", help="texts that come back altered (0.1)")
     add("--plain", action="store_true", help="not awkward: no lag, no late commits, nothing altered")
     add("--content-limit", type=int, default=50_000, metavar="N", help="longest text, characters (50000)")
+    add("--file-limit", type=int, default=5 * 2**20, metavar="N", help="largest file, bytes (5 MiB)")
+    add("--log-shape", type=Shape, choices=list(Shape), default=Shape.MIXED, help="of log lines (mixed)")
+    add("--clock-offset", type=float, default=0.0, metavar="S", help="its clock is so many seconds off (0)")
+    add("--token-expires-after", type=float, metavar="S", help="every credential runs out after S s")
+    add("--login-page", action="store_true", help="then a login page with 200 instead of 401")
+    add("--export", type=Path, metavar="FILE", help="write the spreadsheet of what --data holds, and end")
     add("--body-limit", type=int, default=32 * 2**20, metavar="N", help="largest request, bytes (32 MiB)")
     add("--create-path", default="/complaints/complaint", metavar="PATH", help="an agency's own path")
     add("--base-path", default="", metavar="PATH", help="prefix of all calls, such as /lapor/3.0.0")
