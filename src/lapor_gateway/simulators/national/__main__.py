@@ -23,6 +23,7 @@ from lapor_gateway.simulators.national.journal import Journal
 from lapor_gateway.simulators.national.masters import Masters
 from lapor_gateway.simulators.national.office import Office
 from lapor_gateway.simulators.national.options import Options, parse_options
+from lapor_gateway.simulators.national.page import Page, is_page
 from lapor_gateway.simulators.national.store import Store
 
 
@@ -32,6 +33,7 @@ class Server:
     def __init__(self, endpoint: Endpoint, control: Control, body_limit: int) -> None:
         self._endpoint = endpoint
         self._control = control
+        self._page = Page(endpoint)
         self._body_limit = body_limit
         self._connections: set[Connection] = set()
         self._listener: asyncio.Server | None = None
@@ -64,8 +66,9 @@ class Server:
         await self.open(self.port)
 
     def _receive(self, request: Request, connection: Connection) -> None:
-        if request.path.startswith(PREFIX):
-            answer = self._control.answer(request)
+        if request.path.startswith(PREFIX) or is_page(request.path):
+            behind = self._control if request.path.startswith(PREFIX) else self._page
+            answer = behind.answer(request)
             self._endpoint.after_flush(partial(connection.send, answer, keep_alive=request.keep_alive))
         else:
             self._endpoint.receive(request, connection)
@@ -153,6 +156,7 @@ def _ready(options: Options, port: int) -> dict[str, object]:
         "ready": True,
         "port": port,
         "url": f"http://127.0.0.1:{port}{options.base_path.rstrip('/')}",
+        "page": f"http://127.0.0.1:{port}/",
         "control": f"http://127.0.0.1:{port}{PREFIX}",
         "log": None if log is None else str(log),
     }

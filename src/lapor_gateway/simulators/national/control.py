@@ -229,9 +229,9 @@ class Control:
         return _told(complaint)
 
     def _find(self, number: int) -> Complaint:
-        for complaint in self._endpoint.store:
-            if complaint.id == number:
-                return complaint
+        complaint = self._endpoint.store.by_id(number)
+        if complaint is not None:
+            return complaint
         raise ValueError(f"no complaint has the id {number}")
 
 

@@ -157,6 +157,10 @@ class Store:
         complaint = self._by_id.get(complaint_id)
         return complaint if complaint is not None and complaint.account in (None, account) else None
 
+    def by_id(self, complaint_id: int) -> Complaint | None:
+        """Whoever's it is."""
+        return self._by_id.get(complaint_id)
+
     def new_id(self) -> int:
         """The next number: rising, but with gaps, as where many agencies share the counter."""
         while True:

@@ -15,11 +15,13 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from lapor_gateway.simulators.region import state
+from lapor_gateway.simulators.region.acts import Acts, replay
 from lapor_gateway.simulators.region.control import Application
 from lapor_gateway.simulators.region.faults import read_faults
+from lapor_gateway.simulators.region.page import Page
 from lapor_gateway.simulators.region.script import Script, ScriptError, read_script
 from lapor_gateway.simulators.region.truth import Pass
-from lapor_gateway.simulators.region.wire import listen, port_of
+from lapor_gateway.simulators.region.wire import Answer, Request, listen, port_of
 from lapor_gateway.simulators.region.world import World
 
 
@@ -31,6 +33,9 @@ class Writer(Protocol):
 
     def advance(self, at: datetime) -> Pass:
         """Make the next pass and write what it changed."""
+
+    def page(self) -> Page:
+        """To look at what is there, and to act on it."""
 
     def settings(self) -> dict[str, str]:
         """Where it was written, by the names that simulator.toml uses in braces."""
@@ -94,6 +99,11 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--wait-for-hook", action="store_true", help="desk: wait until --hook-url is there")
     parser.add_argument("--advance", action="store_true", help="school, spreadsheet: apply the next pass")
+    parser.add_argument(
+        "--page",
+        action="store_true",
+        help="school, spreadsheet: serve the page until ended, instead of ending",
+    )
     parser.add_argument("--no-new", action="store_true", help="later passes bring no new complaints")
     parser.add_argument("--describe", action="store_true", help="print what is true, as JSON, and end")
     return parser.parse_args(argv)
@@ -134,14 +144,30 @@ def _state_of(world: World) -> state.State:
 def _run_writer(args: argparse.Namespace, writer: Writer, world: World, passes: list[datetime]) -> int:
     """Families without a server: write what is not there yet, say so, and end."""
     if args.describe:
-        for at in passes:
-            world.advance(at)
+        replay(Acts(world, args.data), passes, world.advance)
         return _print(world.truth())
     writer.prepare(passes)
     if args.advance:
         writer.advance(datetime.now(world.now.tzinfo))
     state.keep(args.data, world)
+    if args.page:
+        asyncio.run(_serve_page(args, writer, world))
+        return 0
     return _print(_ready(args, world, None, writer.settings()))
+
+
+async def _serve_page(args: argparse.Namespace, writer: Writer, world: World) -> None:
+    """The page of a family without an interface of its own."""
+    page = writer.page()
+
+    async def handle(request: Request) -> Answer:
+        return page.answer(request)
+
+    stop = _stopping(args)
+    server = await listen(handle, args.port)
+    _print(_ready(args, world, port_of(server), writer.settings()))
+    await stop.wait()
+    server.close()
 
 
 def _run_server(args: argparse.Namespace, application: Application, passes: list[datetime]) -> int:
@@ -157,11 +183,7 @@ def _run_server(args: argparse.Namespace, application: Application, passes: list
 
 async def _serve(args: argparse.Namespace, application: Application) -> None:
     """Until SIGTERM or SIGINT, or (if asked) the end of standard input: a parent that is killed takes it along."""
-    loop, stop = asyncio.get_running_loop(), asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    if args.end_with_stdin:
-        threading.Thread(target=_wait_for_stdin, args=(loop, stop), daemon=True).start()
+    stop = _stopping(args)
     server = await listen(application.handle, args.port)
     secret = args.hook_secret or hook_secret(application.world)
     settings = {**application.credentials(), "hook_secret": secret}
@@ -170,6 +192,16 @@ async def _serve(args: argparse.Namespace, application: Application) -> None:
         application.start(args.hook_url, secret, wait=args.wait_for_hook)
     await stop.wait()
     server.close()
+
+
+def _stopping(args: argparse.Namespace) -> asyncio.Event:
+    """Set at SIGTERM or SIGINT, or (if asked) at the end of standard input. Needs a running loop."""
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    if args.end_with_stdin:
+        threading.Thread(target=_wait_for_stdin, args=(loop, stop), daemon=True).start()
+    return stop
 
 
 def _wait_for_stdin(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:

@@ -120,6 +120,7 @@ class Acts:
                 self._change(act, report)
         report.updated = max(act.at.astimezone(self.world.now.tzinfo).replace(microsecond=0), report.created)
         report.version += 1
+        report.touched = True
         return report
 
     def done_under(self, key: str) -> str | int | None:

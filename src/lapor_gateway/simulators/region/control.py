@@ -14,7 +14,9 @@ import msgspec
 
 from lapor_gateway.simulators.region import state
 from lapor_gateway.simulators.region.acts import Act, Acts, UnknownComplaintError, replay
+from lapor_gateway.simulators.region.cases import WorldCases
 from lapor_gateway.simulators.region.faults import Faults
+from lapor_gateway.simulators.region.page import Page, is_page
 from lapor_gateway.simulators.region.report import Report, answers_told
 from lapor_gateway.simulators.region.truth import Pass
 from lapor_gateway.simulators.region.wire import (
@@ -49,6 +51,7 @@ class Application(ABC):
     def __init__(self, world: World, directory: Path) -> None:
         self.world, self.directory = world, directory
         self.acts = Acts(world, directory)
+        self.page = Page(world.name, WorldCases(self.acts, self.do, self.now), self.now)
         self.requests: Counter[str] = Counter()
         self.writes: Counter[str] = Counter()  # carried out, by what they did
         self.order(Faults())
@@ -104,6 +107,8 @@ class Application(ABC):
     async def handle(self, request: Request) -> Reaction:
         if request.path.startswith("/_control/"):
             return self.control(request)
+        if is_page(request.path):
+            return self.page.answer(request)
         self.requests[f"{request.method} {request.path}"] += 1
         fault = self.faults.strike(self.kind_of(request), self._chance)
         if fault is None:
@@ -153,7 +158,7 @@ class Application(ABC):
             "requests": dict(self.requests),
             "writes": dict(self.writes),
             "acts": self.acts.kept(),
-            "complaints_now": [told(report) for report in self.world.reports.values() if is_touched(report)],
+            "complaints_now": [told(report) for report in self.world.reports.values() if report.touched],
             "faults": self.faults,
             **self.extra_state(),
         }
@@ -183,11 +188,6 @@ class Application(ABC):
         if self.faults.expire_tokens:
             self.expire_tokens()
         return json_answer(self.faults)
-
-
-def is_touched(report: Report) -> bool:
-    """Whether somebody did something to the complaint, or LAPOR! knows it."""
-    return bool(report.filed_by or report.answers or report.national_number or report.national_status)
 
 
 def told(report: Report) -> dict[str, Any]:

@@ -61,6 +61,7 @@ class Report:
     national_status: str | None = None
     filed_by: str = ""  # citizen or lapor: came while the simulator ran; "" for what it was made with
     answers: list[Answer] = field(default_factory=list)
+    touched: bool = False  # somebody did something to it while the simulator ran
 
 
 def written_date(day: date, form: str) -> str | int | date:
