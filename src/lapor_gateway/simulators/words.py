@@ -78,6 +78,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "national_number": ("Nomor LAPOR!", "LAPOR! number"),
     "national_status": ("Status LAPOR!", "Status at LAPOR!"),
     "from_lapor": ("dari LAPOR!", "from LAPOR!"),
+    "from_citizen": ("dari warga, di halaman ini", "from a citizen, on this page"),
     "answer_here": ("Jawab warga", "Answer the citizen"),
     "edit": ("Ubah isi", "Edit the text"),
     "save": ("Simpan", "Save"),

@@ -53,7 +53,9 @@ def download(office: Office, account: str | None, institution: int | None) -> by
 
 def write(office: Office, file: BinaryIO, account: str | None, institution: int | None) -> int:
     """Write what is visible now, newest first; the number of rows."""
-    from openpyxl import Workbook  # noqa: PLC0415 - a start without a download does without it
+    # A start without a download does without these.
+    from openpyxl import Workbook  # noqa: PLC0415
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
 
     now = time.time()
     chosen = [
@@ -71,7 +73,12 @@ def write(office: Office, file: BinaryIO, account: str | None, institution: int 
     sheet.append(COLUMNS)
     for complaint in chosen:
         cells = _cells(office, complaint)
-        sheet.append([_written(cells.get(name)) for name in COLUMNS])
+        row: list[Any] = [_written(cells.get(name)) for name in COLUMNS]
+        for place, cell in enumerate(row):
+            if isinstance(cell, str) and cell.startswith("="):
+                row[place] = WriteOnlyCell(sheet, cell)
+                row[place].data_type = "s"  # a citizen's text is no formula
+        sheet.append(row)
     book.save(file)
     return len(chosen)
 
@@ -119,7 +126,7 @@ def _day(seconds: float) -> str:
 
 
 def _written(cell: object) -> object:
-    """A cell as a workbook holds it: no formula, nothing that it cannot hold, "-" for blank."""
+    """A cell as a workbook holds it: nothing that it cannot hold, "-" for blank."""
     if cell in (None, ""):
         return "-"
     return cell.translate(_ILLEGAL)[:_LONGEST_CELL] if isinstance(cell, str) else cell

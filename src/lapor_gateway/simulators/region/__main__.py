@@ -76,11 +76,36 @@ def writer_of(world: World, directory: Path, database_url: str | None) -> Writer
             raise ScriptError(f"{world.name}/simulator.toml: no family {name!r}; there are {known}")
 
 
+_EPILOG = """\
+Example, to train with:
+
+  lapor-gateway simulate region connectors/tuban --complaints 20 --port 8091
+  then open http://127.0.0.1:8091/ : read complaints, answer them, file one as a citizen. Stop with Ctrl-C;
+  the next start with the same words goes on where this one ended. docs/simulators.md is a lesson.
+
+What the gateway may write back:
+  laravel      PATCH /api/complaints/{id} {"status", "sp4n_id", "sp4n_status"}, POST /api/complaints/{id}/answers
+               {"answer", "officer", "external_id"}, POST /api/complaints (a complaint from LAPOR!)
+  school       its own SQL; the page shows the tables as they are
+  spreadsheet  files put in the folder "returned" of the ready line; a person takes them over on the page
+  desk         POST /hooks/lapor, signed as Standard Webhooks with "inbox_secret" of the ready line
+
+Control (laravel, desk), on the same port:
+  GET  /_control/state    what is true, what was done, what was asked
+  POST /_control/act      {"type": "filed" | "answered" | "changed", …}, as a person would
+  POST /_control/advance  the next pass: edits, closures, deletions, new complaints
+  POST /_control/faults   {"status": 500 | "html" | "down" | "reset" | "silence" | "repeat-page" | "endless",
+                           "on"?: "read" | "write" | "login", "share"?, "seed"?, "after"?, "times"?,
+                           "commit"?: "no" | "yes" | "late", "delay"?, "rules"?: [more of these]}
+"""
+
+
 def arguments(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m lapor_gateway.simulators.region",
         description="A simulated regional complaint application, made from FOLDER/simulator.toml.",
-        epilog="example: … connectors/my-region --data /tmp/my-region --complaints 100 --seed 7",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("folder", type=Path, help="a region's folder, holding simulator.toml")
     parser.add_argument("--data", type=Path, required=True, help="where this region's state is kept")

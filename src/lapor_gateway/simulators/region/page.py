@@ -139,5 +139,5 @@ def _facts(case: Case, visit: Visit) -> list[tuple[str, Any]]:
         ("created", case.created),
         ("reporter", case.reporter),
         ("visibility", case.visibility),
-        ("came_by", visit.word("from_lapor") if case.filed_by == "lapor" else case.filed_by),
+        ("came_by", visit.word(f"from_{case.filed_by}") if case.filed_by else ""),
     ]
