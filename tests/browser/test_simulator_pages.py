@@ -28,6 +28,7 @@ def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A window of each width; whatever a page asks of another host, or writes to the console, is a failure."""
     context = browser.new_context(viewport={"width": request.param, "height": 900})
     opened = context.new_page()
+    opened.set_default_timeout(5_000)
     faults: list[str] = []
     asked: list[str] = []
     opened.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
@@ -73,7 +74,7 @@ def test_a_citizen_files_directly_at_lapor_in_english(page: Page, tmp_path: Path
         page.goto(national.url)
         page.get_by_role("link", name="English").click()
         page.get_by_text("File a complaint directly at LAPOR!").click()
-        page.get_by_label("Title").fill("Tiang roboh")
+        page.get_by_label("Title", exact=True).fill("Tiang roboh")
         page.get_by_label("Text", exact=True).fill("Tiang listrik roboh di jalan.")
         page.get_by_label("By channel").select_option("SMS 1708")
         page.get_by_label("To the institution").select_option("41310")
@@ -96,7 +97,7 @@ def test_a_region_is_filed_answered_and_moved_on_by_its_page(page: Page, tmp_pat
         page.get_by_role("button", name="Kirim laporan").click()
         page.get_by_label("Isi tanggapan").fill("Sudah kami catat.")
         page.locator("form", has=page.get_by_label("Isi tanggapan")).get_by_role("button").click()
-        status = page.get_by_label("Status", exact=True)
+        status = page.locator("select[name=status]")
         status.select_option(index=1)
         page.locator("form", has=status).get_by_role("button").click()
         assert fits(page)
@@ -105,7 +106,7 @@ def test_a_region_is_filed_answered_and_moved_on_by_its_page(page: Page, tmp_pat
     assert "Lampu jalan mati sejak kemarin." in shown
     with RegionSimulator(*words, complaints=20) as again:
         page.goto(f"{again.url}/?q=lampu+jalan+mati+sejak+kemarin")
-        assert page.locator("tbody tr").count() == 1
+        assert page.locator("td.main").count() == 1
         page.locator("td.main a").click()
         assert "Sudah kami catat." in page.inner_text("main")
 
@@ -139,7 +140,7 @@ def test_a_returned_spreadsheet_is_shown_and_taken_over_once(page: Page, tmp_pat
         assert "4200001" in shown
         assert shown.count("Sedang dicek") == 1
         page.goto(f"{simulator.url}/?q=4200002")
-        assert page.locator("tbody tr").count() == 1
+        assert page.locator("td.main").count() == 1
         before = set(Path(simulator.ready["settings"]["folder"]).iterdir())
         page.goto(f"{simulator.url}/")
         page.get_by_role("button", name="Tulis ekspor hari ini").click()

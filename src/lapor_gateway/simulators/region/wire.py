@@ -88,8 +88,8 @@ async def listen(handler: Handler, port: int) -> asyncio.Server:
                     return
                 writer.write(answer.encoded())
                 await writer.drain()
-        except (ConnectionError, asyncio.IncompleteReadError, ValueError):
-            return  # the client went away, or spoke no HTTP
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError, ValueError):
+            return  # the client went away, or spoke no HTTP, or this process ends
         finally:
             writer.close()
 
