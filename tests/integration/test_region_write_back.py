@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import create_engine, text
 
 from tests.support.region import RegionSimulator, region_folder
 
@@ -137,3 +138,55 @@ def test_a_share_of_faults_follows_its_seed(simulator: RegionSimulator, tuban: T
         runs.append(calls)
     assert runs[0] == runs[1]
     assert 1 <= runs[0].count(500) <= 8
+
+
+# The school schema: the gateway writes by SQL, the page shows the tables
+
+
+@pytest.fixture(params=["sqlite", "mariadb"])
+def school_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'school.db'}"
+    url: str = request.getfixturevalue("fresh_mariadb_url")
+    return url
+
+
+def test_what_sql_writes_shows_on_the_page_and_no_later_pass_meets_it(
+    school_url: str, tmp_path: Path
+) -> None:
+    words = (region_folder("sampang"), tmp_path / "data", *NOW, "--database-url", school_url)
+    with RegionSimulator(*words, "--page", complaints=30) as running:
+        engine = create_engine(school_url)
+        with engine.begin() as connection:
+            connection.execute(
+                text("UPDATE pengaduan SET id_sp4n = '4200001', status = 'proses' WHERE id_pengaduan = 3")
+            )
+            connection.execute(
+                text(
+                    "INSERT INTO tanggapan (id_pengaduan, tgl_tanggapan, tanggapan, id_petugas)"
+                    " VALUES (3, '2026-03-03', 'Dari LAPOR! <b>', 2)"
+                )
+            )
+            connection.execute(
+                text(
+                    "INSERT INTO pengaduan (tgl_pengaduan, isi_laporan, id_sp4n) VALUES ('2026-03-03', 'Baru', '42')"
+                )
+            )
+            number = connection.scalar(text("SELECT id_pengaduan FROM pengaduan WHERE id_sp4n = '42'"))
+        shown = httpx.get(f"{running.url}/pengaduan/3", trust_env=False).text
+        assert "4200001" in shown
+        assert "Dari LAPOR! &lt;b&gt;" in shown
+        assert number >= 500_000
+        form = {"id": "3", "act": "status", "status": "selesai"}
+        assert httpx.post(f"{running.url}/_page/act", data=form, trust_env=False).status_code == 303
+        with engine.connect() as connection:
+            status = connection.scalar(text("SELECT status FROM pengaduan WHERE id_pengaduan = 3"))
+        engine.dispose()
+    assert status == "selesai"
+    later = RegionSimulator(*words, complaints=30)
+    later._run("--advance")
+    with create_engine(school_url).connect() as connection:
+        ids = connection.scalars(text("SELECT id_pengaduan FROM pengaduan ORDER BY 1")).all()
+        connection.engine.dispose()
+    assert ids[-1] == number
+    assert 31 in ids
