@@ -106,6 +106,8 @@ class Endpoint:
     def _account_of(self, call: Call | Answer, request: Request) -> str | Answer:
         """Whose request it is, or the answer to one whose credential is wrong or has run out."""
         name = call.name if isinstance(call, Call) else ""
+        if name == "stream" and request.too_large:
+            return stream.refusal("Isi permintaan terlalu besar", 413)
         if name == "stream":
             streamed = stream.read_stream(request, self.rules.content_limit)
             if isinstance(streamed, Answer):

@@ -52,11 +52,18 @@ def shown(log: Log, shape: Shape, where: str) -> dict[str, Any]:
     line["date" if shape is Shape.DATED else "created_at"] = log.created_at
     sender, receiver = log.institution_from_name or None, log.institution_to_name or None
     if shape is Shape.NESTED:
-        line["institution_from_id"] = {"name": sender} if sender else None
-        line["institution_to"] = {"id": log.institution_to_id or 0, "name": receiver} if receiver else None
+        line["institution_from_id"] = _named(log.institution_from_id, sender)
+        line["institution_to"] = _named(log.institution_to_id, receiver)
     else:
         line |= {"institution_from_name": sender, "institution_to_name": receiver}
     return line
+
+
+def _named(number: int | None, name: str | None) -> dict[str, Any] | None:
+    """An institution as an object; its id only where it is known."""
+    if not name:
+        return None
+    return {"name": name} if number is None else {"id": number, "name": name}
 
 
 def told(log: Log) -> dict[str, Any]:

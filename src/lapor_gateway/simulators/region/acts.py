@@ -151,8 +151,7 @@ class Acts:
 
     def _file(self, act: Filed) -> Report:
         world, script = self.world, self.world.script
-        number = script.ids.first + FIRST_BY_HAND + world.filed
-        world.filed += 1
+        number, world.filed = script.ids.first + FIRST_BY_HAND + world.filed, world.filed + 1
         created = act.at.astimezone(world.now.tzinfo).replace(microsecond=0)
         report = Report(
             number=number,
