@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from tests.support.region import RegionSimulator, region_folder
+from tests.support.waiting import eventually
 
 NOW = ("--now", "2026-03-02T09:00:00+07:00")
 
@@ -124,6 +125,19 @@ def test_a_reset_or_a_silence_after_the_commit_leaves_what_was_written(
                 assert status != 500
     simulator.faults()
     assert [told["answer"] for told in tuban.one(id_)["answers"]] == ["0 yes", "1 yes", "2 yes", "3 yes"]
+
+
+def test_a_late_commit_lands_after_the_client_gave_up_and_rules_add_up(
+    simulator: RegionSimulator, tuban: Tuban
+) -> None:
+    id_ = tuban.rows()[0]["id"]
+    late = {"status": "silence", "on": "write", "commit": "late", "delay": 0.05, "times": 1}
+    simulator.faults(rules=[late, {"status": 503, "on": "read", "times": 1}])
+    with pytest.raises(httpx.ReadTimeout):
+        tuban.http.post(f"/api/complaints/{id_}/answers", json={"answer": "Terlambat"}, timeout=0.2)
+    assert tuban.http.get(f"/api/complaints/{id_}").status_code == 503
+    eventually(lambda: [told["answer"] for told in tuban.one(id_)["answers"]] == ["Terlambat"])
+    assert simulator.state()["writes"] == {"answered": 1}
 
 
 def test_a_share_of_faults_follows_its_seed(simulator: RegionSimulator, tuban: Tuban) -> None:
