@@ -236,6 +236,7 @@ def seen(client: httpx.Client) -> str:
         ("no_answer", False, "timeout"),
         ("no_answer_after_commit", True, "timeout"),
         ("html_200", False, "html"),
+        ("login_page", False, "html"),
         ("html_200_after_commit", True, "html"),
         ("cut_body", True, "cut"),
         ("cut_body_before_commit", False, "cut"),

@@ -5,6 +5,7 @@ import json
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -139,3 +140,76 @@ def test_with_wait_for_hook_the_desk_waits_for_a_receiver_that_starts_later(tmp_
 
 def test_the_listing_needs_its_token(desk: RegionSimulator) -> None:
     assert httpx.get(f"{desk.url}/api/messages", trust_env=False).status_code == 401
+
+
+# What comes back from LAPOR!
+
+
+def tell(
+    desk: RegionSimulator,
+    webhook_id: str,
+    data: dict[str, Any],
+    at: str = "2026-03-02T10:00:00Z",
+    **event: Any,
+) -> httpx.Response:
+    """Send the desk a message signed as Standard Webhooks says, by the library that others use."""
+    body = json.dumps({"type": "complaint.changed", "timestamp": at, "data": data} | event)
+    now = datetime.now(UTC)
+    signed = Webhook(desk.ready["settings"]["inbox_secret"]).sign(webhook_id, now, body)
+    headers = {
+        "webhook-id": webhook_id,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": signed,
+        "content-type": "application/json",
+    }
+    return httpx.post(f"{desk.url}/hooks/lapor", content=body, headers=headers, trust_env=False)
+
+
+def message_of(desk: RegionSimulator, id_: str) -> dict[str, Any]:
+    token = {"Authorization": f"Bearer {desk.ready['settings']['token']}"}
+    found: dict[str, Any] = httpx.get(f"{desk.url}/api/messages/{id_}", headers=token, trust_env=False).json()
+    return found
+
+
+def test_a_signed_message_is_taken_once_however_often_it_comes(desk: RegionSimulator) -> None:
+    id_ = desk.state()["ids"][-1]
+    said = {
+        "id": id_,
+        "lapor_id": 4200001,
+        "follow_up": {"id": "f1", "text": "Sedang dicek", "author": "Dinas"},
+    }
+    assert [tell(desk, "m1", said).status_code for _ in range(3)] == [202, 200, 200]
+    assert tell(desk, "m2", said).status_code == 202  # the same follow-up in a message of its own
+    row = message_of(desk, id_)
+    assert (row["lapor_id"], [told["answer"] for told in row["tanggapan"]]) == ("4200001", ["Sedang dicek"])
+
+
+def test_a_status_that_comes_late_does_not_undo_the_newer_one(desk: RegionSimulator) -> None:
+    id_ = desk.state()["ids"][-1]
+    tell(desk, "m1", {"id": id_, "national_status": "Selesai"}, at="2026-03-02T12:00:00Z")
+    tell(desk, "m2", {"id": id_, "national_status": "Dalam Proses"}, at="2026-03-02T11:00:00Z")
+    assert message_of(desk, id_)["lapor_status"] == "Selesai"
+
+
+def test_a_message_that_is_not_signed_rightly_changes_nothing(desk: RegionSimulator) -> None:
+    id_ = desk.state()["ids"][-1]
+    body = json.dumps({"type": "x", "timestamp": "2026-03-02T12:00:00Z", "data": {"id": id_, "lapor_id": 1}})
+    headers = {"webhook-id": "m1", "webhook-timestamp": "1", "webhook-signature": "v1,AAAA"}
+    for given in ({}, headers, headers | {"webhook-timestamp": str(int(datetime.now(UTC).timestamp()))}):
+        answer = httpx.post(f"{desk.url}/hooks/lapor", content=body, headers=given, trust_env=False)
+        assert answer.status_code == 401
+    assert message_of(desk, id_)["lapor_id"] is None
+
+
+def test_a_complaint_from_lapor_gets_an_id_of_the_desks_own_and_goes_out_as_any_other(
+    desk: RegionSimulator, hook: Hook
+) -> None:
+    desk.send_hooks(hook.url, desk.ready["settings"]["hook_secret"])
+    eventually(lambda: desk.state()["hooks"]["done"])
+    before = len(hook.received)
+    taken = tell(desk, "m1", {"lapor_id": "4200009", "subject": "Lampu", "text": "Lampu mati"})
+    assert taken.status_code == 202
+    id_ = taken.json()["id"]
+    assert message_of(desk, id_)["lapor_id"] == "4200009"
+    eventually(lambda: len(hook.received) > before)
+    assert json.loads(hook.received[-1][1])["id"] == id_

@@ -12,6 +12,7 @@ from lapor_gateway.cli.describing import described
 from lapor_gateway.cli.opening import call_of
 
 _OPEN = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+_ENDING = frozenset({"--advance", "--describe"})
 Words = Annotated[list[str] | None, typer.Argument(metavar="[OPTIONS]…", help=text("help.simulate.words"))]
 
 group = typer.Typer(help=text("help.simulate"), no_args_is_help=True, rich_markup_mode=None)
@@ -32,6 +33,8 @@ def region(context: typer.Context, words: Words = None) -> None:
     helping = "--help" in given or not given
     if not helping and not any(word == "--data" or word.startswith("--data=") for word in given):
         given = [*given, "--data", str(call_of(context).settings.data_dir / "simulators" / _folder_of(given))]
+    if not helping and not _ENDING.intersection(given):
+        given = [*given, "--page"]  # who starts it by hand wants to look at it
     _become("region", given)
 
 

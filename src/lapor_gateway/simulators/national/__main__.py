@@ -13,12 +13,17 @@ import msgspec
 import uvloop
 
 from lapor_gateway.simulators.national.accounts import Accounts
+from lapor_gateway.simulators.national.clock import Clock
 from lapor_gateway.simulators.national.control import PREFIX, Control, Preload
 from lapor_gateway.simulators.national.endpoint import Endpoint
+from lapor_gateway.simulators.national.export import ExportWish, write_file
 from lapor_gateway.simulators.national.faults import FaultScript, ScriptError, read_faults
 from lapor_gateway.simulators.national.http11 import Connection, Request
 from lapor_gateway.simulators.national.journal import Journal
+from lapor_gateway.simulators.national.masters import Masters
+from lapor_gateway.simulators.national.office import Office
 from lapor_gateway.simulators.national.options import Options, parse_options
+from lapor_gateway.simulators.national.page import Page, is_page
 from lapor_gateway.simulators.national.store import Store
 
 
@@ -28,6 +33,7 @@ class Server:
     def __init__(self, endpoint: Endpoint, control: Control, body_limit: int) -> None:
         self._endpoint = endpoint
         self._control = control
+        self._page = Page(endpoint)
         self._body_limit = body_limit
         self._connections: set[Connection] = set()
         self._listener: asyncio.Server | None = None
@@ -36,7 +42,8 @@ class Server:
 
     async def open(self, port: int) -> None:
         """Listen on 127.0.0.1; port 0 takes a free one."""
-        connection = partial(Connection, self._receive, self._connections, self._body_limit)
+        clock = self._endpoint.office.clock
+        connection = partial(Connection, self._receive, self._connections, self._body_limit, clock)
         loop = asyncio.get_running_loop()
         self._listener = await loop.create_server(connection, "127.0.0.1", port, backlog=1024)
         self.port = self._listener.sockets[0].getsockname()[1]
@@ -59,8 +66,9 @@ class Server:
         await self.open(self.port)
 
     def _receive(self, request: Request, connection: Connection) -> None:
-        if request.path.startswith(PREFIX):
-            answer = self._control.answer(request)
+        if request.path.startswith(PREFIX) or is_page(request.path):
+            behind = self._control if request.path.startswith(PREFIX) else self._page
+            answer = behind.answer(request)
             self._endpoint.after_flush(partial(connection.send, answer, keep_alive=request.keep_alive))
         else:
             self._endpoint.receive(request, connection)
@@ -75,7 +83,12 @@ def build(options: Options) -> tuple[Endpoint, Control, Journal]:
     journal = Journal(_log_path(options))
     store = Store(kept, options.seed, options.awkwardness())
     script = FaultScript((), seed, time.monotonic())
-    endpoint = Endpoint(options.rules(), store, journal, Accounts(options.account), script)
+    office = Office(store, Masters(), Clock(options.clock_offset))
+    accounts = Accounts(options.account)
+    if options.token_expires_after is not None:
+        accounts.expire("", time.time() + options.token_expires_after)
+    endpoint = Endpoint(options.rules(), office, journal, accounts, script)
+    endpoint.expires_with_a_page = options.login_page
     control = Control(endpoint, options.seed, options.standing_faults())
     control.load_faults(faults, seed)
     if options.preload is not None:
@@ -108,10 +121,24 @@ async def run(options: Options) -> None:
 def main() -> None:
     options = parse_options()
     try:
+        if options.export is not None:
+            print(json.dumps(_exported(options)), flush=True)
+            return
         uvloop.run(run(options))
     except (ScriptError, OSError, ValueError) as error:
         print(f"simulated national endpoint: {error}", file=sys.stderr)
         sys.exit(2)
+
+
+def _exported(options: Options) -> dict[str, object]:
+    """Write the download of a store that no endpoint needs to serve. Raises ValueError without one."""
+    if options.data is None or options.export is None:
+        raise ValueError("--export needs --data DIR, the folder that holds what was sent")
+    endpoint, _, journal = build(options)
+    rows = write_file(endpoint.office, ExportWish(str(options.export)))
+    endpoint.store.close()
+    journal.close()
+    return {"path": str(options.export.resolve()), "rows": rows}
 
 
 def _wait_for_stdin(loop: asyncio.AbstractEventLoop, ended: asyncio.Event) -> None:
@@ -129,6 +156,7 @@ def _ready(options: Options, port: int) -> dict[str, object]:
         "ready": True,
         "port": port,
         "url": f"http://127.0.0.1:{port}{options.base_path.rstrip('/')}",
+        "page": f"http://127.0.0.1:{port}/",
         "control": f"http://127.0.0.1:{port}{PREFIX}",
         "log": None if log is None else str(log),
     }

@@ -34,6 +34,7 @@ class Accounts:
     def __init__(self, accounts: Iterable[Account]) -> None:
         self._names = {(account.auth, account.token): account.name for account in accounts}
         self._open = not self._names
+        self._expire_at: dict[str, float] = {}  # seconds since the epoch, by account; "" for every account
         self._seen: dict[tuple[bytes | None, bytes | None, bytes | None], str | None] = {}
 
     def identify(self, request: Request) -> str | None:
@@ -43,6 +44,35 @@ class Accounts:
         if key not in self._seen:
             self._seen[key] = self._look_up(request)
         return self._seen[key]
+
+    def by_token(self, token: str) -> str | None:
+        """The account of a call that brings its token alone, as the older dialects do; None for a wrong one."""
+        if self._open:
+            return _name_of("", token) if token else None
+        return next((name for (_, known), name in self._names.items() if known == token), None)
+
+    def names(self) -> list[str]:
+        """The accounts that are let in by name, and those seen so far."""
+        return sorted({*self._names.values(), *(name for name in self._seen.values() if name)})
+
+    def expire(self, account: str, at: float) -> None:
+        """Let the credential of an account ("" for all) run out at a time in seconds since the epoch."""
+        self._expire_at[account] = at
+
+    def renew(self, account: str, auth: str | None = None, token: str | None = None) -> None:
+        """Let an account ("" for all) in again, with new credentials where they are given."""
+        if not account:
+            self._expire_at.clear()
+        self._expire_at.pop(account, None)
+        if auth is not None and token is not None:
+            self._names = {key: name for key, name in self._names.items() if name != account}
+            self._names[auth, token] = account
+            self._open = False
+        self._seen.clear()
+
+    def has_expired(self, account: str, now: float) -> bool:
+        ends = (self._expire_at[name] for name in (account, "") if name in self._expire_at)
+        return any(now >= at for at in ends)
 
     def _look_up(self, request: Request) -> str | None:
         scheme, _, auth = request.header(b"authorization").partition(" ")

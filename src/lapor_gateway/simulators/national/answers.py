@@ -13,6 +13,12 @@ _MAINTENANCE_PAGE = (
     b"<body><h1>Sistem sedang dalam pemeliharaan</h1></body></html>\n"
 )
 
+_LOGIN_PAGE = (
+    b"<!DOCTYPE html>\n<html><head><title>Masuk</title></head><body><h1>Silakan masuk kembali</h1>"
+    b'<form method="post" action="/login"><input name="username"><input name="password" type="password">'
+    b"<button>Masuk</button></form></body></html>\n"
+)
+
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
 
 
@@ -24,15 +30,17 @@ class Answer:
     body: bytes
     content_type: str = JSON
     retry_after: int | None = None
+    headers: tuple[tuple[str, str], ...] = ()
 
-    def head(self, *, keep_alive: bool) -> bytes:
+    def head(self, *, keep_alive: bool, date: str) -> bytes:
         """Status line and headers; the length is that of the whole body, whatever is sent of it."""
         retry = "" if self.retry_after is None else f"Retry-After: {self.retry_after}\r\n"
         close = "" if keep_alive else "Connection: close\r\n"
+        more = "".join(f"{name}: {value}\r\n" for name, value in self.headers)
         return (
             f"HTTP/1.1 {self.status} {_REASONS.get(self.status, 'Unknown')}\r\n"
             f"Content-Type: {self.content_type}\r\nContent-Length: {len(self.body)}\r\n"
-            f"{retry}{close}\r\n"
+            f"Date: {date}\r\n{more}{retry}{close}\r\n"
         ).encode("latin-1")
 
 
@@ -52,3 +60,8 @@ def invalid(errors: dict[str, list[str]]) -> Answer:
 
 def maintenance_page(status: int = 200) -> Answer:
     return Answer(status, _MAINTENANCE_PAGE, HTML)
+
+
+def login_page() -> Answer:
+    """What some deployments answer to a credential that has run out: a page, with 200."""
+    return Answer(200, _LOGIN_PAGE, HTML)

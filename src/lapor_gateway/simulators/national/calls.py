@@ -1,10 +1,9 @@
-"""The calls of the dialect apart from create: each turns a request into its good answer."""
+"""The calls of the dialect lapor-v3 apart from create: each turns a request into its good answer."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
@@ -12,28 +11,18 @@ import msgspec
 from lapor_gateway.simulators.national.answers import Answer, invalid, json_answer, message
 from lapor_gateway.simulators.national.faults import Manner
 from lapor_gateway.simulators.national.http11 import Request
-from lapor_gateway.simulators.national.masters import MASTERS
-from lapor_gateway.simulators.national.store import Complaint, Log, Store
+from lapor_gateway.simulators.national.logs import REPORTER, Log, Shape, shown
+from lapor_gateway.simulators.national.masters import NAMES
+from lapor_gateway.simulators.national.office import STATUS_CODES, Office
+from lapor_gateway.simulators.national.store import Complaint, File, Store
 from lapor_gateway.simulators.national.uploads import Part, parts_of
-
-WIB = timezone(timedelta(hours=7), "WIB")
 
 _FILES_AT_MOST = 5
 _DEFAULT_PAGE_SIZE = 10
 _LARGEST_PAGE = 1000
-
-# The words are the national side's; the numbers behind them are not public, so these are ours.
-STATUS_CODES = {
-    "Belum Terverifikasi": 1,
-    "Terverifikasi": 2,
-    "Belum Ditindaklanjuti": 3,
-    "Dalam Proses": 4,
-    "Selesai": 5,
-    "Ditutup oleh Admin": 6,
-    "Ditutup oleh Sistem": 7,
-    "Diarsipkan": 8,
-    "Ditolak": 9,
-}
+_ENDINGS = ("doc", "docx", "pdf", "jpg", "jpeg", "png")
+_HAND_OVER = "{{ institution_from }} meminta pelimpahan kepada {{institution_to}}."
+WRITING = ("create", "file", "follow_up_add", "reject", "stream")
 
 _ROUTES = (
     ("GET", re.compile(r"/complaints"), "list"),
@@ -42,7 +31,9 @@ _ROUTES = (
     ("POST", re.compile(r"/complaints/complaint/file"), "file"),
     ("POST", re.compile(r"/complaints/followup/add"), "follow_up_add"),
     ("POST", re.compile(r"/complaints/process/(\d{1,18})/reject"), "reject"),
-    ("GET", re.compile(r"/masters/(" + "|".join(MASTERS) + ")"), "masters"),
+    ("POST", re.compile(r"/api/stream/addstream"), "stream"),
+    ("POST", re.compile(r"/api/services/f01/(\w{1,40})"), "f01"),
+    ("GET", re.compile(r"/masters/(" + "|".join(NAMES) + ")"), "masters"),
 )
 
 Row = TypeVar("Row")
@@ -73,46 +64,51 @@ def _not_allowed() -> Answer:
     return message("Metode tidak diizinkan", 405)
 
 
-def wib(seconds: float) -> str:
-    """A time in seconds since the epoch as the national side writes it: dd-mm-YYYY HH:MM:SS, in WIB."""
-    return datetime.fromtimestamp(seconds, WIB).strftime("%d-%m-%Y %H:%M:%S")
-
-
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Answers the calls that read or add to complaints, for any account."""
+    """Answers the calls that read or add to complaints, for any account. `file_limit` is in bytes."""
 
-    store: Store
+    office: Office
     full_next_url: bool
+    shape: Shape
+    file_limit: int
 
-    def answer(self, call: Call, request: Request, account: str, now: float) -> Answer:
-        """The good answer to a call other than create; `now` in seconds since the epoch."""
+    @property
+    def store(self) -> Store:
+        return self.office.store
+
+    def answer(self, call: Call, request: Request, account: str, now: float, number: int) -> Answer:
+        """The good answer to a call; `now` in seconds since the epoch, `number` the request's own."""
         match call.name:
             case "masters":
                 return self._masters(call.subject, request)
             case "file":
-                return self._keep_files(request)
+                return self._keep_files(request, account, number)
             case "list":
                 return self.listing(request, account, now, now, Manner.NORMAL)
-        number = call.subject
-        form = parts_of(request) if call.name == "follow_up_add" else []
-        if call.name == "follow_up_add":
-            number = _field(form, "complaint_id")
-        complaint = self.store.get(int(number), account) if number.isdecimal() else None
+            case "follow_up_add":
+                return self._add_follow_up(parts_of(request), account, number)
+        complaint = self._find(call.subject, account)
         if complaint is None:
-            return message("Laporan tidak ditemukan", 404)
+            return _NOT_FOUND
         match call.name:
             case "detail":
-                return _detail(complaint)
+                return self._detail(complaint)
             case "followups":
-                rows, more = _page(complaint.follow_ups, request)
-                return json_answer(
-                    {"results": {"data": rows, "next_page_url": self._next(request, more=more)}}
-                )
-            case "follow_up_add":
-                return self._add_follow_up(complaint, form, now)
+                return self._follow_ups(complaint, request)
             case _:
-                return self._hand_over(complaint, request)
+                return self._hand_over(complaint, request, number)
+
+    def _find(self, number: str, account: str) -> Complaint | None:
+        return self.store.get(int(number), account) if number.isascii() and number.isdecimal() else None
+
+    def _follow_ups(self, complaint: Complaint, request: Request) -> Answer:
+        lines = [
+            shown(log, self.shape, f"{complaint.id} answer {place}")
+            for place, log in enumerate(complaint.follow_ups)
+        ]
+        rows, more = _page(lines, request)
+        return json_answer({"results": {"data": rows, "next_page_url": self._next(request, more=more)}})
 
     def listing(self, request: Request, account: str, now: float, seen_until: float, twist: Manner) -> Answer:
         """One page of what the account sent; `seen_until` is `now` unless the list is frozen."""
@@ -134,7 +130,7 @@ class Desk:
                 "title": complaint.title,
                 "content": complaint.shown,
                 "status_name": complaint.status_name,
-                "created_at": wib(complaint.committed_at),
+                "created_at": complaint.created_at,
             }
             for complaint in rows[(page - 1) * size : page * size]
         ]
@@ -151,58 +147,124 @@ class Desk:
         return f"http://{request.header(b'host')}{request.path}?{urlencode(parameters)}"
 
     def _masters(self, name: str, request: Request) -> Answer:
-        rows, more = _page(MASTERS[name], request)
+        rows, more = _page(self.office.masters.lists[name], request)
         return json_answer({"results": {"data": rows, "next_page_url": self._next(request, more=more)}})
 
-    def _keep_files(self, request: Request) -> Answer:
-        files = [part for part in parts_of(request) if part.name == "attachments[]" and part.file_name]
-        if not files or len(files) > _FILES_AT_MOST:
-            return invalid({"attachments": [f"Lampiran wajib diisi, paling banyak {_FILES_AT_MOST}."]})
+    def _keep_files(self, request: Request, account: str, number: int) -> Answer:
+        parts = [part for part in parts_of(request) if part.name == "attachments[]" and part.file_name]
+        fault = self._fault_of(parts) or ("" if parts else "Lampiran wajib diisi.")
+        if fault:
+            return invalid({"attachments": [fault]})
         kept: dict[str, list[dict[str, object]]] = {"docs": [], "images": []}
-        for file in files:
-            where = "images" if file.is_picture else "docs"
-            kept[where].append({"id": self.store.new_id(), "file_name": file.file_name})
+        for part in parts:
+            file = self._keep(part, account, number)
+            where = "images" if part.is_picture else "docs"
+            kept[where].append({"id": file.id, "file_name": file.file_name})
         return json_answer({"results": kept})
 
-    def _add_follow_up(self, complaint: Complaint, form: Sequence[Part], now: float) -> Answer:
-        content = _field(form, "content")
-        if not content.strip() and not _field(form, "template_code"):
-            return invalid({"content": ["Isi tindak lanjut wajib diisi."]})
-        log = Log(
-            content=content,
-            institution_from_name=_field(form, "institution_from_id"),
-            institution_to_name=_field(form, "institution_to_id"),
-            created_at=wib(now),
-            attachments=[
-                {"path": f"/storage/{part.file_name}", "file_name": part.file_name, "extension": ""}
-                for part in form
-                if part.file_name
-            ],
-        )
-        complaint.follow_ups.append(log)
-        self.store.put(complaint)
+    def _keep(self, part: Part, account: str, number: int) -> File:
+        file = File(self.store.new_id(), account, part.file_name or "", part.content, request=number)
+        self.store.keep_file(file)
+        return file
+
+    def _fault_of(self, files: Sequence[Part]) -> str:
+        """Why the files are refused, or ""."""
+        if len(files) > _FILES_AT_MOST:
+            return f"Lampiran paling banyak {_FILES_AT_MOST}."
+        if any(len(file.content) > self.file_limit for file in files):
+            return f"Ukuran lampiran paling besar {self.file_limit} byte."
+        endings = {(file.file_name or "").rpartition(".")[2].lower() for file in files}
+        return "" if endings <= set(_ENDINGS) else f"Jenis lampiran: {', '.join(_ENDINGS)}."
+
+    def _add_follow_up(self, form: Sequence[Part], account: str, number: int) -> Answer:
+        complaint = self._find(_field(form, "complaint_id"), account)
+        if complaint is None:
+            return _NOT_FOUND
+        content, code = _field(form, "content"), _field(form, "template_code")
+        files = [part for part in form if part.file_name]
+        errors: dict[str, list[str]] = {}
+        if not content.strip() and not code:
+            errors["content"] = ["Isi tindak lanjut wajib diisi."]
+        if not _field(form, "user_id").isdecimal():
+            errors["user_id"] = ["Pengguna wajib diisi."]
+        fault = self._fault_of(files)
+        if fault:
+            errors["attachment"] = [fault]
+        if errors:
+            return invalid(errors)
+        log = self._written(form, content, code, number)
+        log.attachments = [self._attached(file, complaint, account, number) for file in files]
+        self.office.answered(complaint, log)
         return json_answer({"message": "Tindak lanjut tersimpan", "complaint_id": complaint.id})
 
-    def _hand_over(self, complaint: Complaint, request: Request) -> Answer:
+    def _attached(self, part: Part, complaint: Complaint, account: str, number: int) -> dict[str, str]:
+        file = self._keep(part, account, number)
+        file.complaint_id = complaint.id
+        return file.entry
+
+    def _written(self, form: Sequence[Part], content: str, code: str, number: int) -> Log:
+        """The line that a follow-up by the API becomes."""
+        sender, receiver = _field(form, "institution_from_id"), _field(form, "institution_to_id")
+        masters = self.office.masters
+        return Log(
+            content,
+            masters.institution(sender),
+            masters.institution(receiver) or REPORTER,
+            self.office.now(),
+            institution_from_id=int(sender) if sender.isdecimal() else None,
+            institution_to_id=int(receiver) if receiver.isdecimal() else None,
+            template_code=code or None,
+            template_content=masters.template(code) if code else None,
+            user_id=_field(form, "user_id"),
+            is_secret=_field(form, "is_secret") == "1",
+            request=number,
+        )
+
+    def _hand_over(self, complaint: Complaint, request: Request, number: int) -> Answer:
         try:
-            wish = msgspec.json.decode(request.body, type=dict[str, object])
+            wish = msgspec.json.decode(request.body, type=dict[str, Any])
         except msgspec.DecodeError:
             return message("JSON tidak dapat dibaca", 400)
         if not wish.get("reason") or not wish.get("reason_description"):
             return invalid({"reason": ["Instansi tujuan dan alasan wajib diisi."]})
+        complaint.hand_overs.append({**wish, "request": number})
+        receiver = self.office.masters.institution(wish["reason"])
+        sender = self.office.masters.institution(complaint.disposition_id)
+        text = f"{_HAND_OVER} {wish['reason_description']}"
+        log = Log(text, sender, receiver, self.office.now(), author="system", request=number)
+        complaint.logs.append(log)
+        self.store.put(complaint)
         return json_answer({"message": "Permintaan pelimpahan diterima", "complaint_id": complaint.id})
 
+    def _detail(self, complaint: Complaint) -> Answer:
+        """The reporter is never in it: where LAPOR! would tell who it was is not public."""
+        fields, masters = complaint.fields, self.office.masters
+        files = (file.entry for file in self.store.files.values() if file.complaint_id == complaint.id)
+        data = {
+            "complaint_id": complaint.id,
+            "title": complaint.title,
+            "content": complaint.shown,
+            "status_code": STATUS_CODES.get(complaint.status_name, 0),
+            "status_name": complaint.status_name,
+            "disposition_id": complaint.disposition_id,
+            "disposition_name": masters.institution(complaint.disposition_id) or None,
+            "category_id": fields.get("category_id"),
+            "category_name": masters.name_of("categories", fields.get("category_id")) or None,
+            "classification_id": fields.get("classification_id"),
+            "classification_name": masters.name_of("classifications", fields.get("classification_id"))
+            or None,
+            "is_anonymous": bool(fields.get("is_anonymous")),
+            "is_secret": bool(fields.get("is_secret")),
+            "attachments": list(files),
+            "created_at": complaint.created_at,
+        }
+        logs = [
+            shown(log, self.shape, f"{complaint.id} log {place}") for place, log in enumerate(complaint.logs)
+        ]
+        return json_answer({"results": {"data": data, "data_logs": logs}})
 
-def _detail(complaint: Complaint) -> Answer:
-    data = {
-        "complaint_id": complaint.id,
-        "status_code": STATUS_CODES.get(complaint.status_name, 0),
-        "status_name": complaint.status_name,
-        "disposition_id": None,
-        "disposition_name": None,
-        "created_at": wib(complaint.committed_at),
-    }
-    return json_answer({"results": {"data": data, "data_logs": complaint.logs}})
+
+_NOT_FOUND = message("Laporan tidak ditemukan", 404)
 
 
 def _paging(request: Request) -> tuple[int, int]:

@@ -3,16 +3,20 @@
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 
 from lapor_gateway.simulators.national import answers
 from lapor_gateway.simulators.national.answers import Answer
-from lapor_gateway.simulators.national.calls import WIB, wib
+from lapor_gateway.simulators.national.clock import seconds_of
 from lapor_gateway.simulators.national.endpoint import Endpoint
+from lapor_gateway.simulators.national.export import ExportWish, write_file
 from lapor_gateway.simulators.national.faults import Fault, FaultScript, ScriptError, faults_from
 from lapor_gateway.simulators.national.http11 import Request
-from lapor_gateway.simulators.national.store import Complaint, Log, reference_in
+from lapor_gateway.simulators.national.logs import told as told_log
+from lapor_gateway.simulators.national.office import Filing
+from lapor_gateway.simulators.national.store import Complaint, reference_in
 
 PREFIX = "/_control/"
 
@@ -29,7 +33,7 @@ class Preload(msgspec.Struct, forbid_unknown_fields=True):
 
     def complaint(self, now: float) -> Complaint:
         """Visible at once. Raises ValueError for a time it cannot read."""
-        created = now if self.created_at is None else _seconds(self.created_at)
+        created = now if self.created_at is None else seconds_of(self.created_at)
         return Complaint(
             id=self.id,
             account=self.account,
@@ -44,12 +48,50 @@ class Preload(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class _Change(msgspec.Struct, forbid_unknown_fields=True):
-    """What an agency does to a complaint at LAPOR!: a new status, a follow-up, or both."""
+    """What is done to a complaint at LAPOR!: a disposition, a new status, a follow-up, a reporter's reply, in order."""
 
     id: int
+    disposition_id: int | None = None
     status_name: str | None = None
+    reason: str = ""
     follow_up: str | None = None
+    template_code: str = ""
+    reply: str | None = None
     institution: str = "Instansi Contoh"
+
+
+class _Token(msgspec.Struct, forbid_unknown_fields=True):
+    """A credential runs out after so many seconds (then 401, or a login page with 200), or is good again.
+
+    `account` "" means every account. `auth` and `token` are the new pair of an account that is renewed.
+    """
+
+    account: str = ""
+    expires_in: float | None = None
+    login_page: bool = False
+    renew: bool = False
+    auth: str | None = None
+    token: str | None = None
+
+
+class _Mode(msgspec.Struct, forbid_unknown_fields=True):
+    """How the endpoint is as a whole: every answer `slow` seconds late; `quiet`: no call is ever answered."""
+
+    slow: float = 0.0
+    quiet: bool = False
+
+    def faults(self) -> list[Fault]:
+        quiet = [Fault("no_answer", on="any")] if self.quiet else []
+        return [*quiet, *([Fault("slow", on="any", delay=self.slow)] if self.slow else [])]
+
+
+class _Clock(msgspec.Struct, forbid_unknown_fields=True):
+    offset: float = 0.0
+
+
+class _Masters(msgspec.Struct, forbid_unknown_fields=True):
+    name: str
+    rows: list[dict[str, Any]]
 
 
 class _Removal(msgspec.Struct, forbid_unknown_fields=True):
@@ -64,6 +106,8 @@ class Control:
         self._endpoint = endpoint
         self._seed = seed
         self._standing_faults = standing_faults
+        self._whole: list[Fault] = []
+        self._loaded: tuple[list[Fault], int] = ([], seed)
         self._calls: dict[tuple[str, str], Callable[[bytes], object]] = {
             ("GET", "state"): self._state,
             ("GET", "counts"): self._counts,
@@ -71,6 +115,12 @@ class Control:
             ("POST", "preload"): self._preload,
             ("POST", "change"): self._change,
             ("POST", "remove"): self._remove,
+            ("POST", "file"): self._file,
+            ("POST", "token"): self._token,
+            ("POST", "mode"): self._mode,
+            ("POST", "clock"): self._clock,
+            ("POST", "masters"): self._masters,
+            ("POST", "export"): self._export,
         }
 
     def answer(self, request: Request) -> Answer:
@@ -83,8 +133,9 @@ class Control:
             return answers.message(str(error), 400)
 
     def load_faults(self, faults: list[Fault], seed: int) -> None:
-        script = FaultScript([*faults, *self._standing_faults], seed, time.monotonic())
-        self._endpoint.load(script)
+        self._loaded = (faults, seed)
+        rules = [*self._whole, *faults, *self._standing_faults]
+        self._endpoint.load(FaultScript(rules, seed, time.monotonic()))
 
     def preload(self, rows: list[Preload]) -> dict[str, int]:
         """Add what is not there yet, so that a restart may preload the same file again."""
@@ -96,8 +147,24 @@ class Control:
         return {"added": len(new), "known": len(rows) - len(new)}
 
     def _state(self, _body: bytes) -> dict[str, object]:
-        complaints = [_told(complaint) for complaint in self._endpoint.store]
-        return {"complaints": complaints, "posts": self._endpoint.posts, "requests": self._endpoint.requests}
+        endpoint = self._endpoint
+        return {
+            "complaints": [_told(complaint) for complaint in endpoint.store],
+            "files": [
+                {
+                    "id": file.id,
+                    "account": file.account,
+                    "file_name": file.file_name,
+                    "size": len(file.content),
+                    "complaint_id": file.complaint_id,
+                    "request": file.request,
+                }
+                for file in endpoint.store.files.values()
+            ],
+            "calls": endpoint.calls,
+            "posts": endpoint.posts,
+            "requests": endpoint.requests,
+        }
 
     def _counts(self, _body: bytes) -> dict[str, int]:
         endpoint = self._endpoint
@@ -113,15 +180,48 @@ class Control:
 
     def _change(self, body: bytes) -> dict[str, object]:
         change = msgspec.json.decode(body, type=_Change)
-        complaint = self._find(change.id)
-        now = wib(time.time())
+        complaint, office = self._find(change.id), self._endpoint.office
+        if change.disposition_id is not None:
+            office.forward(complaint, change.disposition_id)
         if change.status_name is not None:
-            complaint.logs.append(_status_log(complaint.status_name, change, now))
-            complaint.status_name = change.status_name
-        if change.follow_up is not None:
-            complaint.follow_ups.append(Log(change.follow_up, change.institution, "Pelapor", now))
+            office.status(complaint, change.status_name, change.institution, change.reason)
+        if change.follow_up is not None or change.template_code:
+            office.follow_up(complaint, change.institution, change.follow_up or "", change.template_code)
+        if change.reply is not None:
+            office.reply(complaint, change.reply)
         self._endpoint.store.put(complaint)
         return _told(complaint)
+
+    def _file(self, body: bytes) -> dict[str, object]:
+        return _told(self._endpoint.office.file(msgspec.json.decode(body, type=Filing)))
+
+    def _token(self, body: bytes) -> dict[str, object]:
+        wish, accounts = msgspec.json.decode(body, type=_Token), self._endpoint.accounts
+        if wish.renew:
+            accounts.renew(wish.account, wish.auth, wish.token)
+        else:
+            accounts.expire(wish.account, time.time() + (wish.expires_in or 0.0))
+            self._endpoint.expires_with_a_page = wish.login_page
+        return {"accounts": accounts.names()}
+
+    def _mode(self, body: bytes) -> dict[str, object]:
+        mode = msgspec.json.decode(body, type=_Mode)
+        self._whole = mode.faults()
+        self.load_faults(*self._loaded)
+        return {"slow": mode.slow, "quiet": mode.quiet}
+
+    def _clock(self, body: bytes) -> dict[str, object]:
+        self._endpoint.office.clock.offset = msgspec.json.decode(body, type=_Clock).offset
+        return {"offset": self._endpoint.office.clock.offset}
+
+    def _masters(self, body: bytes) -> dict[str, object]:
+        wish = msgspec.json.decode(body, type=_Masters)
+        self._endpoint.office.masters.replace(wish.name, wish.rows)
+        return {"name": wish.name, "rows": len(wish.rows)}
+
+    def _export(self, body: bytes) -> dict[str, object]:
+        wish = msgspec.json.decode(body, type=ExportWish)
+        return {"path": wish.path, "rows": write_file(self._endpoint.office, wish)}
 
     def _remove(self, body: bytes) -> dict[str, object]:
         complaint = self._find(msgspec.json.decode(body, type=_Removal).id)
@@ -129,21 +229,10 @@ class Control:
         return _told(complaint)
 
     def _find(self, number: int) -> Complaint:
-        for complaint in self._endpoint.store:
-            if complaint.id == number:
-                return complaint
+        complaint = self._endpoint.store.by_id(number)
+        if complaint is not None:
+            return complaint
         raise ValueError(f"no complaint has the id {number}")
-
-
-def _status_log(before: str, change: _Change, now: str) -> Log:
-    states = {"status_old": {"name": before, "color": "#999999"}, "status_new": {"name": change.status_name}}
-    return Log(
-        content="{{ institution_from }} mengubah status menjadi {{status_new}}",
-        institution_from_name=change.institution,
-        institution_to_name=change.institution,
-        created_at=now,
-        data=msgspec.json.encode(states).decode(),
-    )
 
 
 def _told(complaint: Complaint) -> dict[str, object]:
@@ -159,13 +248,10 @@ def _told(complaint: Complaint) -> dict[str, object]:
         "visible_at": datetime.fromtimestamp(complaint.visible_at, UTC),
         "status_name": complaint.status_name,
         "preloaded": complaint.preloaded,
+        "via": complaint.via,
+        "disposition_id": complaint.disposition_id,
+        "logs": [told_log(log) for log in complaint.logs],
+        "follow_ups": [told_log(log) for log in complaint.follow_ups],
+        "hand_overs": complaint.hand_overs,
         "body": msgspec.Raw(complaint.body),
     }
-
-
-def _seconds(text: str) -> float:
-    try:
-        return datetime.strptime(text, "%d-%m-%Y %H:%M:%S").replace(tzinfo=WIB).timestamp()
-    except ValueError:
-        moment = datetime.fromisoformat(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=WIB)).timestamp()

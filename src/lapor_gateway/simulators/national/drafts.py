@@ -8,6 +8,7 @@ import msgspec
 from lapor_gateway.simulators.national.answers import Answer, invalid, message
 from lapor_gateway.simulators.national.http11 import Request
 
+_IDS = re.compile(r"\[[0-9]{1,18}(?:, ?[0-9]{1,18})*\]\.?")
 _FIELD = re.compile(r"`\$\.(\w+)")
 
 
@@ -50,10 +51,15 @@ class Draft:
     title: str
     content: str
     body: bytes
+    disposition_id: int | None = None
+    file_ids: tuple[int, ...] = ()
 
 
 def read_draft(request: Request, content_limit: int) -> Draft | Answer:
-    """The complaint in a request, or the answer that refuses it. `content_limit` is in characters."""
+    """The complaint in a request, or the answer that refuses it. `content_limit` is in characters.
+
+    Whether its files are there is for the caller to say.
+    """
     if not request.header(b"content-type").lower().startswith("application/json"):
         return message("Content-Type harus application/json", 415)
     try:
@@ -70,6 +76,18 @@ def read_draft(request: Request, content_limit: int) -> Draft | Answer:
         errors["content"] = ["Isi laporan wajib diisi."]
     elif len(body.content) > content_limit:
         errors["content"] = [f"Isi laporan tidak boleh lebih dari {content_limit} karakter."]
-    if errors or body.title is None or body.content is None:
+    file_ids = _file_ids(body.attachments)
+    if file_ids is None:
+        errors["attachments"] = ["Lampiran ditulis sebagai teks, misalnya [4199656]."]
+    if errors or body.title is None or body.content is None or file_ids is None:
         return invalid(errors)
-    return Draft(body.title, body.content, request.body)
+    return Draft(body.title, body.content, request.body, body.disposition_id, file_ids)
+
+
+def _file_ids(attachments: str | bool | None) -> tuple[int, ...] | None:
+    """The ids in `"[4199656, 4199657]."`; none for false, null and "[]"; None for any other form."""
+    if attachments is None or attachments is False or attachments in ("", "[]", "[]."):
+        return ()
+    if attachments is True or not _IDS.fullmatch(attachments):
+        return None
+    return tuple(int(number) for number in re.findall(r"[0-9]+", attachments))

@@ -25,6 +25,7 @@ class Manner(StrEnum):
     NORMAL = auto()
     STATUS = auto()
     HTML = auto()
+    LOGIN_PAGE = auto()
     CUT_SHORT = auto()
     MALFORMED = auto()
     WITHOUT_ID = auto()
@@ -89,6 +90,7 @@ KINDS: dict[str, Kind] = {
     "late_commit": Kind(Commit.LATE, Manner.SILENCE, "no answer; committed `delay` s after the hang-up"),
     "no_answer": Kind(Commit.NO, Manner.SILENCE, "no answer, nothing committed"),
     "no_answer_after_commit": Kind(Commit.YES, Manner.SILENCE, "no answer, committed at once"),
+    "login_page": Kind(Commit.NO, Manner.LOGIN_PAGE, "a login page with 200: the credential has run out"),
     "html_200": Kind(Commit.NO, Manner.HTML, "an HTML page with 200, nothing committed"),
     "html_200_after_commit": Kind(Commit.YES, Manner.HTML, "an HTML page with 200, committed"),
     "cut_body": Kind(Commit.YES, Manner.CUT_SHORT, "half of the body, then the connection closes; committed"),
@@ -105,7 +107,10 @@ KINDS: dict[str, Kind] = {
     **LIST_KINDS,
 }
 
-CALLS = ("create", "list", "detail", "followups", "file", "follow_up_add", "reject", "masters")
+CALLS = (
+    *("create", "list", "detail", "followups", "file", "follow_up_add", "reject", "masters"),
+    *("stream", "f01"),
+)
 
 
 class ScriptError(Exception):

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, unquote
 import httptools
 
 from lapor_gateway.simulators.national.answers import Answer, message
+from lapor_gateway.simulators.national.clock import Clock
 
 _LINGER_ZERO = struct.pack("ii", 1, 0)  # close() then sends RST instead of FIN
 
@@ -46,8 +47,11 @@ Receiver = Callable[[Request, "Connection"], None]
 class Connection(asyncio.Protocol):
     """One client's connection; requests go to `receive`, which answers whenever and however it likes."""
 
-    def __init__(self, receive: Receiver, connections: set["Connection"], body_limit: int) -> None:
+    def __init__(
+        self, receive: Receiver, connections: set["Connection"], body_limit: int, clock: Clock
+    ) -> None:
         """`body_limit` is in bytes: of a larger body only the fact is kept."""
+        self._clock = clock
         self._receive = receive
         self._connections = connections
         self._body_limit = body_limit
@@ -111,7 +115,7 @@ class Connection(asyncio.Protocol):
     def send(self, answer: Answer, *, keep_alive: bool = True) -> None:
         if self._transport is None:
             return
-        self._transport.write(answer.head(keep_alive=keep_alive) + answer.body)
+        self._transport.write(answer.head(keep_alive=keep_alive, date=self._clock.header()) + answer.body)
         if not keep_alive:
             self._transport.close()
 
@@ -120,7 +124,7 @@ class Connection(asyncio.Protocol):
         if self._transport is None:
             return
         half = answer.body[: len(answer.body) // 2]
-        self._transport.write(answer.head(keep_alive=True) + half)
+        self._transport.write(answer.head(keep_alive=True, date=self._clock.header()) + half)
         self._transport.close()
 
     def reset(self) -> None:

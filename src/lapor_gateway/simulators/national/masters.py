@@ -1,6 +1,10 @@
-"""The master lists: invented entries in the shape that the real ones have."""
+"""The master lists: examples in the shape that the real ones have; the numbers are invented."""
 
-MASTERS: dict[str, list[dict[str, object]]] = {
+from typing import Any
+
+NAMES = ("institutions/external", "templates", "categories", "classifications", "locations")
+
+EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "institutions/external": [
         {"id": 41001, "name": "Pemerintah Kabupaten Contoh"},
         {"id": 41002, "name": "Dinas Pekerjaan Umum Kabupaten Contoh"},
@@ -8,6 +12,10 @@ MASTERS: dict[str, list[dict[str, object]]] = {
         {"id": 41004, "name": "Dinas Pendidikan Kabupaten Contoh"},
         {"id": 41005, "name": "Pemerintah Kota Contoh"},
         {"id": 41006, "name": "Dinas Lingkungan Hidup Kota Contoh"},
+        {"id": 41234, "name": "Pemerintah Kabupaten Tuban"},
+        {"id": 41277, "name": "Pemerintah Kabupaten Sampang"},
+        {"id": 41310, "name": "Pemerintah Kota Batu"},
+        {"id": 41352, "name": "Pemerintah Kota Blitar"},
     ],
     "templates": [
         {
@@ -32,14 +40,60 @@ MASTERS: dict[str, list[dict[str, object]]] = {
         {"id": 14, "name": "Kependudukan"},
         {"id": 15, "name": "Lingkungan Hidup"},
         {"id": 16, "name": "Lainnya"},
+        {"id": 120, "name": "Jalan dan Jembatan"},
+        {"id": 121, "name": "Penerangan Jalan"},
+        {"id": 134, "name": "Air Bersih"},
+        {"id": 140, "name": "Perhubungan"},
+        {"id": 160, "name": "Administrasi Kependudukan"},
+        {"id": 171, "name": "Sekolah"},
+        {"id": 182, "name": "Puskesmas dan Rumah Sakit"},
+        {"id": 190, "name": "Persampahan"},
+        {"id": 205, "name": "Bantuan Sosial"},
+        {"id": 230, "name": "Pariwisata"},
+        {"id": 999, "name": "Topik Lainnya"},
     ],
     "classifications": [
         {"id": 1, "name": "Pengaduan"},
         {"id": 2, "name": "Aspirasi"},
         {"id": 3, "name": "Permintaan Informasi"},
+        {"id": 4, "name": "Aspirasi (daerah)"},
+        {"id": 5, "name": "Permintaan Informasi (daerah)"},
+        {"id": 6, "name": "Pengaduan (daerah)"},
     ],
     "locations": [
         {"id": 3501, "name": "Kabupaten Contoh"},
         {"id": 3502, "name": "Kota Contoh"},
+        {"id": 3523, "name": "Kabupaten Tuban"},
+        {"id": 3527, "name": "Kabupaten Sampang"},
+        {"id": 3572, "name": "Kota Blitar"},
+        {"id": 3579, "name": "Kota Batu"},
     ],
 }
+
+
+class Masters:
+    """The lists as they are now; a refresh by the gateway may find them changed."""
+
+    def __init__(self) -> None:
+        self.lists: dict[str, list[dict[str, Any]]] = {name: [*rows] for name, rows in EXAMPLES.items()}
+
+    def replace(self, name: str, rows: list[dict[str, Any]]) -> None:
+        """Raises ValueError for a list that there is not."""
+        if name not in self.lists:
+            raise ValueError(f"no master list {name!r}; there are {', '.join(NAMES)}")
+        self.lists[name] = rows
+
+    def name_of(self, kind: str, number: object) -> str:
+        """The name behind a number, or the number itself where the list lacks it; "" for none."""
+        if number in (None, ""):
+            return ""
+        found = (row for row in self.lists[kind] if str(row["id"]) == str(number))
+        return next((str(row["name"]) for row in found), str(number))
+
+    def institution(self, number: object) -> str:
+        return self.name_of("institutions/external", number)
+
+    def template(self, code: str) -> str | None:
+        """The text behind a template's code."""
+        found = (row["content"] for row in self.lists["templates"] if row["template_code"] == code)
+        return next(found, None)

@@ -8,8 +8,12 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import msgspec
+
+from lapor_gateway.simulators.national.clock import wib
+from lapor_gateway.simulators.national.logs import Log
 
 # Any reference of the form LG-XXXX-XXXX-XXXX (Crockford base 32); the endpoint itself gives it no meaning.
 _REFERENCE = re.compile(r"\b[A-Z]{2}(?:-[0-9A-HJKMNP-TV-Z]{4}){3}\b")
@@ -21,24 +25,28 @@ CREATE TABLE IF NOT EXISTS complaints (
     preloaded INTEGER NOT NULL, body BLOB NOT NULL, logs BLOB NOT NULL, follow_ups BLOB NOT NULL
 )
 """
-_WRITE = "INSERT OR REPLACE INTO complaints VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_FILES = """
+CREATE TABLE IF NOT EXISTS files (
+    id INTEGER PRIMARY KEY, account TEXT NOT NULL, file_name TEXT NOT NULL, content BLOB NOT NULL,
+    complaint_id INTEGER, request INTEGER
+)
+"""
+# Columns that stores of earlier versions lack, with what stands in them there.
+_LATER = {
+    "disposition_id": "INTEGER",
+    "via": "TEXT NOT NULL DEFAULT 'API'",
+    "skew": "REAL NOT NULL DEFAULT 0",
+    "hand_overs": "BLOB NOT NULL DEFAULT x'5b5d'",
+}
+_PLACES = ", ".join("?" * 16)
+_WRITE = f"INSERT OR REPLACE INTO complaints VALUES ({_PLACES})"  # noqa: S608 - places only
+_WRITE_FILE = "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)"
 
 
 def reference_in(content: str) -> str | None:
     """The reference in the first line of a complaint's text, if there is one."""
     found = _REFERENCE.search(content.partition("\n")[0])
     return found.group() if found else None
-
-
-class Log(msgspec.Struct):
-    """One entry of a complaint's history or one follow-up, in the fields of the dialect."""
-
-    content: str
-    institution_from_name: str
-    institution_to_name: str
-    created_at: str
-    data: str = "{}"  # a JSON text within the JSON, as the real one has it
-    attachments: list[dict[str, str]] = []
 
 
 _LOGS = msgspec.json.Decoder(list[Log])
@@ -60,7 +68,22 @@ class Complaint:
     body: bytes = b"{}"
     logs: list[Log] = field(default_factory=list)
     follow_ups: list[Log] = field(default_factory=list)
+    disposition_id: int | None = None
+    via: str = "API"  # the channel that the export names: API, or where a citizen wrote
+    skew: float = 0.0  # seconds that LAPOR!'s clock was off when it came
+    hand_overs: list[dict[str, Any]] = field(default_factory=list)
     _searchable: str = field(default="", init=False)
+
+    @property
+    def created_at(self) -> str:
+        """When LAPOR! says it came: dd-mm-YYYY HH:MM:SS in WIB, by its own clock."""
+        return wib(self.committed_at + self.skew)
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The create call's body."""
+        found: dict[str, Any] = msgspec.json.decode(self.body)
+        return found
 
     @property
     def searchable(self) -> str:
@@ -68,6 +91,25 @@ class Complaint:
         if not self._searchable:
             self._searchable = f"{self.title}\n{self.shown}".lower()
         return self._searchable
+
+
+@dataclass(slots=True)
+class File:
+    """A file that was uploaded; `complaint_id` once a complaint names it. `request` is the one that brought it."""
+
+    id: int
+    account: str
+    file_name: str
+    content: bytes
+    complaint_id: int | None = None
+    request: int | None = None
+
+    @property
+    def entry(self) -> dict[str, str]:
+        """The file as a log line names it."""
+        stem, _, extension = self.file_name.rpartition(".")
+        name = stem or self.file_name
+        return {"path": f"/storage/{self.id}/{self.file_name}", "file_name": name, "extension": extension}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +135,17 @@ class Store:
         self._listed: list[Complaint] = []
         self._sorted = True
         self._unwritten: dict[int, Complaint | None] = {}
+        self.files: dict[int, File] = {}
+        self._unwritten_files: dict[int, File] = {}
         self._database = None if path is None else _open(path)
         self._last_id = 4_000_000 + self._random.randrange(900_000)
         for complaint in self._read():
             self._keep(complaint)
             if not complaint.preloaded:
                 self._last_id = max(self._last_id, complaint.id)
+        for file in self._read_files():
+            self.files[file.id] = file
+            self._last_id = max(self._last_id, file.id)
 
     def __len__(self) -> int:
         return len(self._by_id)
@@ -110,15 +157,25 @@ class Store:
         complaint = self._by_id.get(complaint_id)
         return complaint if complaint is not None and complaint.account in (None, account) else None
 
+    def by_id(self, complaint_id: int) -> Complaint | None:
+        """Whoever's it is."""
+        return self._by_id.get(complaint_id)
+
     def new_id(self) -> int:
         """The next number: rising, but with gaps, as where many agencies share the counter."""
         while True:
             self._last_id += 1 + self._random.randrange(7)
-            if self._last_id not in self._by_id:
+            if self._last_id not in self._by_id and self._last_id not in self.files:
                 return self._last_id
 
-    def commit(self, account: str, title: str, content: str, body: bytes, now: float) -> Complaint:
-        """Keep one complaint that came in by the API; `now` is in seconds since the epoch."""
+    def keep_file(self, file: File) -> None:
+        """Keep an upload as it is, new or changed."""
+        self.files[file.id] = self._unwritten_files[file.id] = file
+
+    def commit(
+        self, account: str | None, title: str, content: str, body: bytes, now: float, skew: float = 0.0
+    ) -> Complaint:
+        """Keep one complaint that came in; `now` is in seconds since the epoch, `skew` what the clock is off."""
         lag = self._awkwardness.maximum_lag
         complaint = Complaint(
             id=self.new_id(),
@@ -129,6 +186,7 @@ class Store:
             committed_at=now,
             visible_at=now + self._random.random() * lag if lag else now,
             body=body,
+            skew=skew,
         )
         self.put(complaint)
         return complaint
@@ -163,13 +221,17 @@ class Store:
 
     def flush(self) -> None:
         """Write what is new to disk in one transaction."""
-        if self._unwritten and self._database is not None:
+        if (self._unwritten or self._unwritten_files) and self._database is not None:
             kept = [_row(complaint) for complaint in self._unwritten.values() if complaint is not None]
             gone = [(key,) for key, complaint in self._unwritten.items() if complaint is None]
             with self._database:
                 self._database.executemany(_WRITE, kept)
                 self._database.executemany("DELETE FROM complaints WHERE id = ?", gone)
+                self._database.executemany(
+                    _WRITE_FILE, [_file_row(f) for f in self._unwritten_files.values()]
+                )
         self._unwritten.clear()
+        self._unwritten_files.clear()
 
     def close(self) -> None:
         self.flush()
@@ -200,10 +262,17 @@ class Store:
         if self._database is None:
             return
         for row in self._database.execute("SELECT * FROM complaints"):
-            *plain, logs, follow_ups = row
+            *plain, logs, follow_ups, disposition_id, via, skew, hand_overs = row
             complaint = Complaint(*plain)
             complaint.logs, complaint.follow_ups = _LOGS.decode(logs), _LOGS.decode(follow_ups)
+            complaint.disposition_id, complaint.via, complaint.skew = disposition_id, via, skew
+            complaint.hand_overs = msgspec.json.decode(hand_overs)
             yield complaint
+
+    def _read_files(self) -> Iterator[File]:
+        if self._database is not None:
+            for row in self._database.execute("SELECT * FROM files"):
+                yield File(*row)
 
 
 def _open(path: Path) -> sqlite3.Connection:
@@ -212,6 +281,11 @@ def _open(path: Path) -> sqlite3.Connection:
     # Enough for a process that is killed; this is a simulator, not the book.
     database.execute("PRAGMA synchronous = NORMAL")
     database.execute(_SCHEMA)
+    database.execute(_FILES)
+    there = {row[1] for row in database.execute("PRAGMA table_info(complaints)")}
+    for name, kind in _LATER.items():
+        if name not in there:
+            database.execute(f"ALTER TABLE complaints ADD COLUMN {name} {kind}")
     database.commit()
     return database
 
@@ -230,4 +304,12 @@ def _row(complaint: Complaint) -> tuple[object, ...]:
         complaint.body,
         msgspec.json.encode(complaint.logs),
         msgspec.json.encode(complaint.follow_ups),
+        complaint.disposition_id,
+        complaint.via,
+        complaint.skew,
+        msgspec.json.encode(complaint.hand_overs),
     )
+
+
+def _file_row(file: File) -> tuple[object, ...]:
+    return (file.id, file.account, file.file_name, file.content, file.complaint_id, file.request)

@@ -15,10 +15,13 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from lapor_gateway.simulators.region import state
-from lapor_gateway.simulators.region.control import Application, read_faults
+from lapor_gateway.simulators.region.acts import Acts, replay
+from lapor_gateway.simulators.region.control import Application
+from lapor_gateway.simulators.region.faults import read_faults
+from lapor_gateway.simulators.region.page import Page
 from lapor_gateway.simulators.region.script import Script, ScriptError, read_script
 from lapor_gateway.simulators.region.truth import Pass
-from lapor_gateway.simulators.region.wire import listen, port_of
+from lapor_gateway.simulators.region.wire import Answer, Request, listen, port_of
 from lapor_gateway.simulators.region.world import World
 
 
@@ -30,6 +33,9 @@ class Writer(Protocol):
 
     def advance(self, at: datetime) -> Pass:
         """Make the next pass and write what it changed."""
+
+    def page(self) -> Page:
+        """To look at what is there, and to act on it."""
 
     def settings(self) -> dict[str, str]:
         """Where it was written, by the names that simulator.toml uses in braces."""
@@ -70,11 +76,36 @@ def writer_of(world: World, directory: Path, database_url: str | None) -> Writer
             raise ScriptError(f"{world.name}/simulator.toml: no family {name!r}; there are {known}")
 
 
+_EPILOG = """\
+Example, to train with:
+
+  lapor-gateway simulate region connectors/tuban --complaints 20 --port 8091
+  then open http://127.0.0.1:8091/ : read complaints, answer them, file one as a citizen. Stop with Ctrl-C;
+  the next start with the same words goes on where this one ended. docs/simulators.md is a lesson.
+
+What the gateway may write back:
+  laravel      PATCH /api/complaints/{id} {"status", "sp4n_id", "sp4n_status"}, POST /api/complaints/{id}/answers
+               {"answer", "officer", "external_id"}, POST /api/complaints (a complaint from LAPOR!)
+  school       its own SQL; the page shows the tables as they are
+  spreadsheet  files put in the folder "returned" of the ready line; a person takes them over on the page
+  desk         POST /hooks/lapor, signed as Standard Webhooks with "inbox_secret" of the ready line
+
+Control (laravel, desk), on the same port:
+  GET  /_control/state    what is true, what was done, what was asked
+  POST /_control/act      {"type": "filed" | "answered" | "changed", …}, as a person would
+  POST /_control/advance  the next pass: edits, closures, deletions, new complaints
+  POST /_control/faults   {"status": 500 | "html" | "down" | "reset" | "silence" | "repeat-page" | "endless",
+                           "on"?: "read" | "write" | "login", "share"?, "seed"?, "after"?, "times"?,
+                           "commit"?: "no" | "yes" | "late", "delay"?, "rules"?: [more of these]}
+"""
+
+
 def arguments(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m lapor_gateway.simulators.region",
         description="A simulated regional complaint application, made from FOLDER/simulator.toml.",
-        epilog="example: … connectors/my-region --data /tmp/my-region --complaints 100 --seed 7",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("folder", type=Path, help="a region's folder, holding simulator.toml")
     parser.add_argument("--data", type=Path, required=True, help="where this region's state is kept")
@@ -93,6 +124,11 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--wait-for-hook", action="store_true", help="desk: wait until --hook-url is there")
     parser.add_argument("--advance", action="store_true", help="school, spreadsheet: apply the next pass")
+    parser.add_argument(
+        "--page",
+        action="store_true",
+        help="school, spreadsheet: serve the page until ended, instead of ending",
+    )
     parser.add_argument("--no-new", action="store_true", help="later passes bring no new complaints")
     parser.add_argument("--describe", action="store_true", help="print what is true, as JSON, and end")
     return parser.parse_args(argv)
@@ -133,23 +169,38 @@ def _state_of(world: World) -> state.State:
 def _run_writer(args: argparse.Namespace, writer: Writer, world: World, passes: list[datetime]) -> int:
     """Families without a server: write what is not there yet, say so, and end."""
     if args.describe:
-        for at in passes:
-            world.advance(at)
+        replay(Acts(world, args.data), passes, world.advance)
         return _print(world.truth())
     writer.prepare(passes)
     if args.advance:
         writer.advance(datetime.now(world.now.tzinfo))
     state.keep(args.data, world)
+    if args.page:
+        asyncio.run(_serve_page(args, writer, world))
+        return 0
     return _print(_ready(args, world, None, writer.settings()))
 
 
+async def _serve_page(args: argparse.Namespace, writer: Writer, world: World) -> None:
+    """The page of a family without an interface of its own."""
+    page = writer.page()
+
+    async def handle(request: Request) -> Answer:
+        return page.answer(request)
+
+    stop = _stopping(args)
+    server = await listen(handle, args.port)
+    _print(_ready(args, world, port_of(server), writer.settings()))
+    await stop.wait()
+    server.close()
+
+
 def _run_server(args: argparse.Namespace, application: Application, passes: list[datetime]) -> int:
-    for at in passes:
-        application.advance(at)
+    application.replay(passes)
     if args.describe:
         return _print(application.world.truth(application.sending()))
     if args.faults is not None:
-        application.faults = read_faults(args.faults)
+        application.order(read_faults(args.faults))
     state.keep(args.data, application.world)
     asyncio.run(_serve(args, application))
     return 0
@@ -157,11 +208,7 @@ def _run_server(args: argparse.Namespace, application: Application, passes: list
 
 async def _serve(args: argparse.Namespace, application: Application) -> None:
     """Until SIGTERM or SIGINT, or (if asked) the end of standard input: a parent that is killed takes it along."""
-    loop, stop = asyncio.get_running_loop(), asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    if args.end_with_stdin:
-        threading.Thread(target=_wait_for_stdin, args=(loop, stop), daemon=True).start()
+    stop = _stopping(args)
     server = await listen(application.handle, args.port)
     secret = args.hook_secret or hook_secret(application.world)
     settings = {**application.credentials(), "hook_secret": secret}
@@ -170,6 +217,16 @@ async def _serve(args: argparse.Namespace, application: Application) -> None:
         application.start(args.hook_url, secret, wait=args.wait_for_hook)
     await stop.wait()
     server.close()
+
+
+def _stopping(args: argparse.Namespace) -> asyncio.Event:
+    """Set at SIGTERM or SIGINT, or (if asked) at the end of standard input. Needs a running loop."""
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    if args.end_with_stdin:
+        threading.Thread(target=_wait_for_stdin, args=(loop, stop), daemon=True).start()
+    return stop
 
 
 def _wait_for_stdin(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
@@ -203,6 +260,7 @@ def _ready(
         "overrides": {key: value.format_map(known) for key, value in gateway.overrides.items()},
         "secrets": {key: value.format_map(known) for key, value in gateway.secrets.items()},
         "hook": gateway.hook or None,
+        "settings": known,
     }
 
 

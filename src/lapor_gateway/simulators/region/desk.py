@@ -1,14 +1,19 @@
 """The message-desk family: webhooks as careless as real ones, and a complete listing behind a token."""
 
 import asyncio
+import base64
+import hashlib
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from lapor_gateway.simulators.region.acts import Act
 from lapor_gateway.simulators.region.control import Application, password, window
 from lapor_gateway.simulators.region.hooks import Delivery, Sender
+from lapor_gateway.simulators.region.inbox import PATH as INBOX
+from lapor_gateway.simulators.region.inbox import Inbox
 from lapor_gateway.simulators.region.report import Report, shaped
 from lapor_gateway.simulators.region.truth import Pass
 from lapor_gateway.simulators.region.wire import Answer, Request, json_answer, message
@@ -34,25 +39,34 @@ class MessageDesk(Application):
         self._tokens = {password(world, "token")}
         self.sender = Sender(directory / "hooks.jsonl")
         self.sender.plan(self._first_deliveries())
+        self.inbox = Inbox(self, inbox_secret(world))
 
     def credentials(self) -> dict[str, str]:
-        return {"token": password(self.world, "token")}
+        return {"token": password(self.world, "token"), "inbox_secret": inbox_secret(self.world)}
+
+    def kind_of(self, request: Request) -> str:
+        return "write" if request.path == INBOX else super().kind_of(request)
 
     def sending(self) -> dict[str, list[str]]:
         return self._sending
 
     def extra_state(self) -> dict[str, Any]:
-        return {"hooks": self.sender.state()}
+        return {"hooks": self.sender.state(), "inbox": self.inbox.taken}
 
     def expire_tokens(self) -> None:
         """A fixed token does not expire by itself: it is taken back for good."""
         self._tokens.clear()
 
     def answer(self, request: Request, fault: str | None) -> Answer:
-        if request.path != "/api/messages":
+        if (request.method, request.path) == ("POST", INBOX):
+            return self.inbox.answer(request)
+        if request.path != "/api/messages" and not request.path.startswith("/api/messages/"):
             return message("not found", 404)
         if request.bearer not in self._tokens:
             return message("invalid token", 401)
+        if request.path != "/api/messages":
+            report = self.world.reports.get(request.path.removeprefix("/api/messages/"))
+            return message("not found", 404) if report is None else json_answer(self._message(report))
         try:
             offset, limit = (int(request.query.get(name, default)) for name, default in _PAGE)
         except ValueError:
@@ -78,6 +92,10 @@ class MessageDesk(Application):
         done = super().advance(at)
         self.sender.plan(self._later_deliveries(done, before))
         return done
+
+    def acted(self, _act: Act, report: Report) -> None:
+        """Every change goes out by webhook, what LAPOR! told included: the desk does not know an echo from news."""
+        self.sender.plan([self._delivery(report)])
 
     def _message(self, report: Report) -> dict[str, Any]:
         return shaped(report, self.world.script.fields, self.world.script.constants)
@@ -127,6 +145,12 @@ class MessageDesk(Application):
         self._sending["never_sent"] += sorted(silent)
         self._sending["repeated"] += sorted(report.id for report in again)
         return [delivery for _, delivery in sorted(placed, key=lambda pair: pair[0])]
+
+
+def inbox_secret(world: World) -> str:
+    """What signs the messages to this desk, following from the seed; another one than that of its own webhooks."""
+    key = hashlib.sha256(f"{world.seed}:{world.name}:inbox".encode()).digest()
+    return "whsec_" + base64.b64encode(key).decode()
 
 
 _PAGE = (("offset", "0"), ("limit", "100"))

@@ -10,11 +10,13 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from lapor_gateway.simulators.region.acts import Act, Filed
 from lapor_gateway.simulators.region.control import Application, password, window
 from lapor_gateway.simulators.region.report import VALUES, Report, shaped
 from lapor_gateway.simulators.region.truth import Pass
 from lapor_gateway.simulators.region.wire import Answer, Request, json_answer, message
 from lapor_gateway.simulators.region.world import World
+from lapor_gateway.simulators.region.write_back import WriteBack
 
 SIGNED_PHOTO = "signed_photo"  # a value that differs with every login, as signed addresses do
 
@@ -37,6 +39,7 @@ class LaravelApplication(Application):
         self._fields = {path: name for path, name in world.script.fields.items() if name in VALUES}
         self.logins = 0
         self._newest = self._sorted()
+        self._write_back = WriteBack(self, takes_keys=world.script.takes_keys)
 
     def credentials(self) -> dict[str, str]:
         return {
@@ -55,17 +58,25 @@ class LaravelApplication(Application):
         self._newest = self._sorted()
         return done
 
+    def acted(self, _act: Act, _report: Report) -> None:
+        """A new complaint stands first; what changed moves nowhere, since the order is that of creation."""
+        if isinstance(_act, Filed):
+            self._newest.insert(0, _report)
+
     def _sorted(self) -> list[Report]:
         return sorted(self.world.reports.values(), key=lambda r: (r.created, r.number), reverse=True)
 
     def answer(self, request: Request, fault: str | None) -> Answer:
-        match request.method, request.path:
-            case "POST", "/api/login":
-                return self._log_in(request)
-            case "GET", "/api/complaints":
-                return self._listing(request, fault) if self._knows(request.bearer) else _UNAUTHENTICATED
-            case _:
-                return message(f"The route {request.path} could not be found.", 404)
+        if (request.method, request.path) == ("POST", "/api/login"):
+            return self._log_in(request)
+        if not request.path.startswith("/api/complaints"):
+            return message(f"The route {request.path} could not be found.", 404)
+        if not self._knows(request.bearer):
+            return _UNAUTHENTICATED
+        if (request.method, request.path) == ("GET", "/api/complaints"):
+            return self._listing(request, fault)
+        told = self._write_back.answer(request, lambda report: self._record(report, request.bearer))
+        return told or message(f"The route {request.path} could not be found.", 404)
 
     def _log_in(self, request: Request) -> Answer:
         try:

@@ -12,6 +12,18 @@ MONTHS = (
 EXCEL_EPOCH = date(1899, 12, 30)
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was answered to a complaint, by an officer here, the reporter, or (`lapor`) at LAPOR!; `at` is aware."""
+
+    number: int
+    text: str
+    author: str
+    by: str
+    at: datetime
+    external_id: str = ""
+
+
 @dataclass(slots=True)
 class Report:
     """What the application holds about one complaint; all datetimes are aware, in the region's zone."""
@@ -46,6 +58,10 @@ class Report:
     national_number: str | None = None
     impossible_date: str | None = None
     version: int = 1
+    national_status: str | None = None
+    filed_by: str = ""  # citizen or lapor: came while the simulator ran; "" for what it was made with
+    answers: list[Answer] = field(default_factory=list)
+    touched: bool = False  # somebody did something to it while the simulator ran
 
 
 def written_date(day: date, form: str) -> str | int | date:
@@ -83,6 +99,25 @@ def _images(report: Report) -> list[dict[str, Any]]:
     ]
 
 
+def answers_told(report: Report) -> list[dict[str, Any]]:
+    """The answers as the application lists them, nested in their complaint."""
+    return [
+        {
+            "id": answer.number,
+            "answer": answer.text,
+            "officer": answer.author,
+            "via": answer.by,
+            "external_id": answer.external_id or None,
+            "created_at": answer.at.isoformat(timespec="seconds"),
+        }
+        for answer in report.answers
+    ]
+
+
+def _officers_answers(report: Report) -> str | None:
+    return "\n".join(answer.text for answer in report.answers if answer.by == "officer") or None
+
+
 VALUES: Mapping[str, Callable[[Report], Any]] = {
     "number": lambda report: report.number,
     "id": lambda report: report.id,
@@ -112,14 +147,17 @@ VALUES: Mapping[str, Callable[[Report], Any]] = {
     "street": lambda report: report.street,
     "district": lambda report: report.district,
     "village": lambda report: report.village,
-    "latitude": lambda report: report.latitude,
-    "longitude": lambda report: report.longitude,
-    "latitude_number": lambda report: float(report.latitude),
-    "longitude_number": lambda report: float(report.longitude),
+    "latitude": lambda report: report.latitude or None,
+    "longitude": lambda report: report.longitude or None,
+    "latitude_number": lambda report: float(report.latitude) if report.latitude else None,
+    "longitude_number": lambda report: float(report.longitude) if report.longitude else None,
     "images": _images,
     "first_image": lambda report: report.images[0] if report.images else None,
     "media": lambda report: [{"url": path, "mime": "image/jpeg"} for path in report.images],
     "national_number": lambda report: report.national_number,
+    "national_status": lambda report: report.national_status,
+    "answers": answers_told,
+    "officers_answers": _officers_answers,
 }
 
 

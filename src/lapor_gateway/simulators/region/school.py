@@ -21,11 +21,14 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    text,
     update,
 )
 from sqlalchemy.dialects import mysql
 from sqlalchemy.exc import SQLAlchemyError
 
+from lapor_gateway.simulators.region.acts import FIRST_BY_HAND
+from lapor_gateway.simulators.region.page import Page
 from lapor_gateway.simulators.region.report import Report
 from lapor_gateway.simulators.region.truth import Pass
 from lapor_gateway.simulators.region.world import World
@@ -58,6 +61,7 @@ COMPLAINTS = Table(
     ),  # an enum('0','proses','selesai') in most copies; a varchar where someone altered it
     Column("id_sp4n", String(20)),
     mysql_charset="utf8mb4",
+    sqlite_autoincrement=True,
 )
 OFFICERS = Table(
     "petugas",
@@ -110,6 +114,14 @@ class SchoolDatabase:
     def settings(self) -> dict[str, str]:
         return {"database_url": self.url}
 
+    def page(self) -> Page:
+        from lapor_gateway.simulators.region.school_cases import SchoolCases  # noqa: PLC0415 - it reads these tables
+
+        return Page(self.world.name, SchoolCases(engine_for(self.url), self.world.script), self.now)
+
+    def now(self) -> datetime:
+        return datetime.now(self.world.now.tzinfo)
+
     def prepare(self, passes: list[datetime]) -> None:
         """Create the tables and fill them, unless they hold complaints: what is there stays as it is.
 
@@ -129,6 +141,7 @@ class SchoolDatabase:
                 return
             _write(connection, self.world.reports.values())
             connection.execute(insert(OFFICERS), [_officer(1, "admin"), _officer(2, "petugas")])
+            _count_on_from(connection, self.world.script.ids.first + FIRST_BY_HAND)
 
     def advance(self, at: datetime) -> Pass:
         done = self.world.advance(at)
@@ -145,6 +158,16 @@ class SchoolDatabase:
                 connection.execute(insert(ANSWERS), moved)
             _write(connection, [reports[id_] for id_ in done.added])
         return done
+
+
+def _count_on_from(connection: Connection, number: int) -> None:
+    """What others insert is numbered from here on, so that the numbers of later passes stay free."""
+    match connection.dialect.name:
+        case "sqlite":
+            counter = text("UPDATE sqlite_sequence SET seq = :last WHERE name = 'pengaduan'")
+            connection.execute(counter, {"last": number - 1})
+        case "mysql" | "mariadb":
+            connection.execute(text(f"ALTER TABLE pengaduan AUTO_INCREMENT = {number:d}"))
 
 
 def _write(connection: Connection, reports: Iterable[Report]) -> None:

@@ -141,7 +141,8 @@ class Sheets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A whole simulator.toml. `fields` maps a path in the application's record to a value's name.
 
-    `share` is the region's part of all complaints where several regions are simulated together.
+    `share` is the region's part of all complaints where several regions are simulated together. `takes_keys`: an
+    `Idempotency-Key` that comes twice is honoured; else the same write-back twice is done twice.
     """
 
     family: str
@@ -161,6 +162,7 @@ class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     share: float = 0.0
     page_size: int = 100
     token_requests: int = 1000
+    takes_keys: bool = True
     desk: Desk = Desk()
     sheets: Sheets | None = None
 

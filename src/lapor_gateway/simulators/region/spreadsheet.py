@@ -10,7 +10,11 @@ from typing import Any
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from lapor_gateway.simulators.region.acts import Acts, replay
+from lapor_gateway.simulators.region.cases import WorldCases
+from lapor_gateway.simulators.region.page import Page
 from lapor_gateway.simulators.region.report import MONTHS, VALUES, Report
+from lapor_gateway.simulators.region.returned import ReturnedFile, TakeOver, returned_files
 from lapor_gateway.simulators.region.script import ScriptError
 from lapor_gateway.simulators.region.truth import Pass
 from lapor_gateway.simulators.region.world import World
@@ -29,15 +33,38 @@ class SpreadsheetFolder:
         self.world = world
         self.sheets = world.script.sheets
         self.folder = directory / world.name
+        self.returned = directory / f"{world.name}-kembali"
+        self.acts = Acts(world, directory)
 
     def settings(self) -> dict[str, str]:
-        return {"folder": str(self.folder.resolve())}
+        return {"folder": str(self.folder.resolve()), "returned": str(self.returned.resolve())}
+
+    def page(self) -> Page:
+        return Page(self.world.name, WorldCases(self.acts, self.acts.do, self.now), self.now, self)
+
+    def now(self) -> datetime:
+        return datetime.now(self.world.now.tzinfo)
+
+    def files(self) -> list[ReturnedFile]:
+        """What came back, as it lies in the folder."""
+        return returned_files(self.returned, self.sheets)
+
+    def take_over(self) -> int:
+        """Do what the returned files say; the number of rows that brought something new."""
+        return TakeOver(self.acts, self.sheets, self.acts.do, self.now).take(self.files())
+
+    def write_export(self) -> Path:
+        """Today's window and whatever was touched since, in a file of its own."""
+        now = self.now()
+        rows = [r for r in self.world.reports.values() if r.touched or self._within(r, now.date())]
+        path = self.folder / f"laporan-{now.strftime('%Y-%m-%d-%H%M%S-%f')}.xlsx"
+        self._workbook(now.date(), rows, path)
+        return path
 
     def prepare(self, passes: list[datetime]) -> None:
         """Write the files of the first days and of `passes`, as far as they are missing."""
         self._first()
-        for at in passes:
-            self.advance(at)
+        replay(self.acts, passes, self.advance)
 
     def _first(self) -> None:
         """Everything up to two days ago, yesterday's window as an old program's csv, today's window."""
@@ -80,8 +107,8 @@ class SpreadsheetFolder:
     def _total(self, count: int) -> list[str]:
         return [self.sheets.total.get(heading, "").format(count=count) for heading, _ in self.sheets.columns]
 
-    def _workbook(self, day: date, reports: list[Report]) -> None:
-        path = self.folder / f"laporan-{day.isoformat()}.xlsx"
+    def _workbook(self, day: date, reports: list[Report], named: Path | None = None) -> None:
+        path = named or self.folder / f"laporan-{day.isoformat()}.xlsx"
         if path.exists():
             return
         book = Workbook()

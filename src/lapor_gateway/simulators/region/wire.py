@@ -1,6 +1,9 @@
 """A small HTTP/1.1 server on asyncio: enough for JSON, and able to hang up without an answer."""
 
 import asyncio
+import contextlib
+import socket
+import struct
 import traceback
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -33,13 +36,31 @@ class Answer:
     status: int
     body: bytes
     content_type: str = "application/json"
+    headers: tuple[tuple[str, str], ...] = ()
 
     def encoded(self) -> bytes:
+        more = "".join(f"{name}: {value}\r\n" for name, value in self.headers)
         head = (
             f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase}\r\n"
-            f"Content-Type: {self.content_type}\r\nContent-Length: {len(self.body)}\r\n\r\n"
+            f"Content-Type: {self.content_type}\r\nContent-Length: {len(self.body)}\r\n{more}\r\n"
         )
         return head.encode("latin-1") + self.body
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """No answer: the client waits until it gives up, or is reset after `patience` seconds.
+
+    `afterwards` is done `delay` seconds after the client has hung up.
+    """
+
+    patience: float = 300.0
+    delay: float = 0.0
+    afterwards: Callable[[], object] | None = None
+
+
+class Reset:
+    """The connection ends with RST instead of an answer."""
 
 
 def json_answer(content: object, status: int = 200) -> Answer:
@@ -50,7 +71,9 @@ def message(text: str, status: int) -> Answer:
     return json_answer({"message": text}, status)
 
 
-Handler = Callable[[Request], Awaitable[Answer | None]]
+Reaction = Answer | Silence | Reset | None
+Handler = Callable[[Request], Awaitable[Reaction]]
+_LINGER_ZERO = struct.pack("ii", 1, 0)  # close() then sends RST instead of FIN
 
 
 async def listen(handler: Handler, port: int) -> asyncio.Server:
@@ -60,20 +83,36 @@ async def listen(handler: Handler, port: int) -> asyncio.Server:
         try:
             while (request := await _read(reader)) is not None:
                 answer = await _answered(handler, request)
-                if answer is None:
-                    writer.transport.abort()
+                if not isinstance(answer, Answer):
+                    await _end(answer, reader, writer)
                     return
                 writer.write(answer.encoded())
                 await writer.drain()
-        except (ConnectionError, asyncio.IncompleteReadError, ValueError):
-            return  # the client went away, or spoke no HTTP
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError, ValueError):
+            return  # the client went away, or spoke no HTTP, or this process ends
         finally:
             writer.close()
 
     return await asyncio.start_server(converse, "127.0.0.1", port)
 
 
-async def _answered(handler: Handler, request: Request) -> Answer | None:
+async def _end(
+    how: Silence | Reset | None, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> None:
+    """End a conversation without an answer, in the way that a fault demands."""
+    if isinstance(how, Silence):
+        with contextlib.suppress(TimeoutError, ConnectionError):
+            await asyncio.wait_for(reader.read(1), how.patience)
+        await asyncio.sleep(how.delay)
+        if how.afterwards is not None:
+            how.afterwards()
+    if isinstance(how, Reset):
+        tcp: socket.socket = writer.get_extra_info("socket")
+        tcp.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_ZERO)
+    writer.transport.abort()
+
+
+async def _answered(handler: Handler, request: Request) -> Reaction:
     try:
         return await handler(request)
     except Exception:  # an application that falls over answers 500, and its log says why

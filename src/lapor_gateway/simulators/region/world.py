@@ -25,6 +25,7 @@ class World:
         self.grows = grows
         self.reports: dict[str, Report] = {}
         self.deleted: list[str] = []
+        self.filed = 0  # complaints that came by hand or from LAPOR!, which no pass changes
         self.passes: list[Pass] = []
         self.preload: list[Retyped] = []
         self.dirt: dict[str, list[str]] = {}
@@ -184,7 +185,7 @@ class World:
         kept = {id_ for ids in self.dirt.values() for id_ in ids}
         kept |= {id_ for ids in self.numbers.values() for id_ in ids}
         kept |= {id_ for pair in self.sent_twice for id_ in pair}
-        return [report for report in self.reports.values() if report.id not in kept]
+        return [r for r in self.reports.values() if r.id not in kept and not r.filed_by]
 
     def _take(self, sound: list[Report], share: float, rng: random.Random) -> list[Report]:
         """Draw a share of all and take it out of `sound`, so that each changes in one way only."""
