@@ -4,6 +4,7 @@ import os
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -11,11 +12,13 @@ from hypothesis import settings
 from tests.support.absence import AbsentError, missing
 from tests.support.databases import Server
 from tests.support.mariadb import find_mariadb
+from tests.support.migrated import lay_tables, migrated_template
 from tests.support.postgres import find_postgres
+from tests.support.scratch import scratch_root
 
 HERE = Path(__file__).parent
 FOLDERS = frozenset({"unit", "integration", "faults", "conformance", "browser", "bench"})
-ORIGINS = pytest.StashKey[dict[str, str]]()
+ORIGINS = pytest.StashKey[dict[str, set[str]]]()
 
 # Two noisy cores: a slow example is no fault. In CI the same examples every time, so that red means a change.
 settings.register_profile("here", deadline=None)
@@ -27,7 +30,21 @@ settings.load_profile(
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[ORIGINS] = {}
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(scratch_root()))  # where pytest makes its own folders
+    config.stash[ORIGINS] = defaultdict(set)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker of several tells the one that reports where its servers came from."""
+    if hasattr(session.config, "workeroutput"):
+        found = session.config.stash[ORIGINS]
+        session.config.workeroutput["origins"] = {what: sorted(origins) for what, origins in found.items()}
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    for what, origins in getattr(node, "workeroutput", {}).get("origins", {}).items():
+        node.config.stash[ORIGINS][what] |= set(origins)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -41,8 +58,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Says where the servers came from, and by name what was skipped and why."""
-    for what, origin in config.stash[ORIGINS].items():
-        terminalreporter.write_line(f"{what}: {origin}")
+    for what, origins in config.stash[ORIGINS].items():
+        terminalreporter.write_line(f"{what}: {', '.join(sorted(origins))}")
     by_reason: dict[str, list[str]] = defaultdict(list)
     for report in terminalreporter.stats.get("skipped", ()):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
@@ -62,7 +79,7 @@ def postgres_server(request: pytest.FixtureRequest) -> Iterator[Server]:
         server = find_postgres()
     except AbsentError as absent:
         missing("PostgreSQL", str(absent))
-    request.config.stash[ORIGINS]["PostgreSQL"] = server.origin
+    request.config.stash[ORIGINS]["PostgreSQL"].add(server.origin)
     yield server
     server.close()
 
@@ -74,7 +91,7 @@ def mariadb_server(request: pytest.FixtureRequest) -> Iterator[Server]:
         server = find_mariadb()
     except AbsentError as absent:
         missing("MariaDB", str(absent))
-    request.config.stash[ORIGINS]["MariaDB"] = server.origin
+    request.config.stash[ORIGINS]["MariaDB"].add(server.origin)
     yield server
     server.close()
 
@@ -93,8 +110,22 @@ def mariadb_url(mariadb_server: Server) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: Server) -> Iterator[str]:
+    """The database with the book's tables that the tests' own ones are copies of (its name)."""
+    with migrated_template(postgres_server) as name:
+        yield name
+
+
 @pytest.fixture
-def fresh_postgres_url(postgres_server: Server) -> Iterator[str]:
+def fresh_postgres_url(postgres_server: Server, postgres_template: str) -> Iterator[str]:
+    """A PostgreSQL database of this test alone with the book's tables, nothing in them (SQLAlchemy URL)."""
+    with postgres_server.database(postgres_template) as url:
+        yield url
+
+
+@pytest.fixture
+def empty_postgres_url(postgres_server: Server) -> Iterator[str]:
     """An empty PostgreSQL database of this test alone (SQLAlchemy URL)."""
     with postgres_server.database() as url:
         yield url
@@ -108,14 +139,29 @@ def fresh_mariadb_url(mariadb_server: Server) -> Iterator[str]:
 
 
 @pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
+def empty_sqlite_url(tmp_path: Path) -> str:
     """An SQLite file of this test alone, not yet there (SQLAlchemy URL)."""
     return f"sqlite:///{tmp_path / 'book.db'}"
 
 
+@pytest.fixture
+def sqlite_url(empty_sqlite_url: str) -> str:
+    """An SQLite file of this test alone with the book's tables, nothing in them (SQLAlchemy URL)."""
+    lay_tables(empty_sqlite_url)
+    return empty_sqlite_url
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest) -> str:
-    """An empty database of this test alone, once on SQLite and once on PostgreSQL (SQLAlchemy URL)."""
+    """A test's own database with the book's tables, once on SQLite and once on PostgreSQL (SQLAlchemy URL)."""
     fixture = {"sqlite": "sqlite_url", "postgresql": "fresh_postgres_url"}[request.param]
+    url: str = request.getfixturevalue(fixture)
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database_url(request: pytest.FixtureRequest) -> str:
+    """An empty database of this test alone, once on SQLite and once on PostgreSQL (SQLAlchemy URL)."""
+    fixture = {"sqlite": "empty_sqlite_url", "postgresql": "empty_postgres_url"}[request.param]
     url: str = request.getfixturevalue(fixture)
     return url

