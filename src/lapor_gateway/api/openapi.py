@@ -19,6 +19,7 @@ from lapor_gateway.api.problems import Problem
 from lapor_gateway.api.reconciliations import ReconciliationDetail
 from lapor_gateway.api.switches import KeyView, NewKey, Push
 from lapor_gateway.book.channels import WentLive
+from lapor_gateway.book.deadline_lists import DeadlineView, Forecast
 from lapor_gateway.book.journey import Journey
 from lapor_gateway.book.past import PastView
 from lapor_gateway.book.proofs import Proof, SealedEntry
@@ -44,6 +45,8 @@ _SHAPES: Final[tuple[Any, ...]] = (
     Listed[RunView],
     Listed[FindingView],
     Listed[ReconciliationView],
+    Listed[DeadlineView],
+    list[Forecast],
     ReconciliationDetail,
     Listed[KeyView],
     Listed[SealedEntry],
