@@ -1,6 +1,7 @@
 """Deadlines in the book, on both databases: what is computed anew and when, lists by what is due, counts, forecast."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -274,3 +275,12 @@ def test_the_state_in_the_list_is_the_state_of_the_domain(office: Office, zone: 
         assert {name: one.state for name, one in office.of(1).items()} == {
             str(one.rule.clock): str(one.state(now)) for one in pure
         }
+
+
+def test_two_processes_that_compute_at_once_leave_each_deadline_once(office: Office) -> None:
+    for number in range(1, 6):
+        reach(office.desk, number, reported_at="2026-03-02T08:00", accepted_at="2026-03-02T08:00")
+    with ThreadPoolExecutor(4) as pool:
+        looked = list(pool.map(lambda _: office.refresh(), range(4)))
+    assert sum(looked) >= 5
+    assert len(office.list(*DueState, limit=100)) == 10

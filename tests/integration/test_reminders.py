@@ -12,6 +12,7 @@ from lapor_gateway.book.vault import set_secret
 from lapor_gateway.cli.deadline_checks import deadline_checks
 from lapor_gateway.jobs import reminders
 from lapor_gateway.jobs.deadlines import Counter
+from lapor_gateway.jobs.engine import EmbeddedEngine
 from lapor_gateway.jobs.reminders import messages, remind, remind_in_time
 from lapor_gateway.settings_sections import ReminderSettings
 from tests.support.books import ManualClock
@@ -19,6 +20,7 @@ from tests.support.deadlines import Shelf, reach
 from tests.support.mailbox import Mailbox
 from tests.support.offices import Offices, message, open_offices
 from tests.support.post_box import PostBox
+from tests.support.waiting import eventually
 
 MAIL, POST = "secret:reminders/satu/mail", "secret:reminders/satu/post"
 WORDS = ("Budi Santoso", "3572010101900001", "081234567890", "Lampu jalan", "lampu jalan", "padam")
@@ -202,3 +204,14 @@ def test_each_region_is_told_of_its_own(office: Office, post_box: PostBox) -> No
 def test_an_address_in_the_open_is_refused() -> None:
     with pytest.raises(ValueError, match="stands in the open"):
         ReminderSettings.model_validate({"officers": {"satu": ["mailto://user:kata@example.go.id"]}})
+
+
+def test_a_running_gateway_reminds_by_itself(office: Office, post_box: PostBox) -> None:
+    office.address(POST, f"json://{post_box.address}")
+    office.tell(POST)
+    engine = EmbeddedEngine(office.gateway, push_seconds=3600)
+    engine.start()
+    try:
+        eventually(lambda: len(post_box.posts) == 1, within=30)
+    finally:
+        engine.stop()

@@ -270,8 +270,7 @@ class Endpoint:
             case "429-paced":
                 said = {"message": "Too Many Attempts."}
                 pace = self.chance.choice(self.behaviour.paces)
-                return await self.say(request, writer, 429, said, headers=f"Retry-After: {pace}
-")
+                return await self.say(request, writer, 429, said, headers=f"Retry-After: {pace}\r\n")
             case "html" | "login" as page:
                 return await self.say(request, writer, 200, PAGES[page])
             case "cut":

@@ -20,6 +20,7 @@ from lapor_gateway.api.reconciliations import ReconciliationDetail
 from lapor_gateway.api.reports import Indicators, Obstacles
 from lapor_gateway.api.switches import KeyView, NewKey, Push
 from lapor_gateway.book.channels import WentLive
+from lapor_gateway.book.deadline_lists import DeadlineView, Forecast
 from lapor_gateway.book.deliveries import DeliveryView
 from lapor_gateway.book.inbox import InboxView
 from lapor_gateway.book.journey import Journey
@@ -50,6 +51,8 @@ _SHAPES: Final[tuple[Any, ...]] = (
     Listed[ReconciliationView],
     Listed[DeliveryView],
     Listed[InboxView],
+    Listed[DeadlineView],
+    list[Forecast],
     ReconciliationDetail,
     Indicators,
     Obstacles,
