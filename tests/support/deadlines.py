@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, insert, select, update
 
+from lapor_gateway.book.database import Book
 from lapor_gateway.book.tables import complaints, milestones
 from lapor_gateway.book.writing import Pen, load_subjects
 from lapor_gateway.clock import to_instant
@@ -44,7 +45,22 @@ def day(text: str) -> date:
     return date.fromisoformat(text)
 
 
-def reach(desk: Desk, source_id: int, note: dict[str, Any] | None = None, **moments: str | None) -> None:
+class Shelf:
+    """A book that has no desk: finds complaints by their source's id."""
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+
+    def row(self, source_id: str | int) -> Any:
+        with self.book.read() as connection:
+            return connection.execute(
+                select(complaints).where(complaints.c.source_id == str(source_id))
+            ).one()
+
+
+def reach(
+    desk: Desk | Shelf, source_id: str | int, note: dict[str, Any] | None = None, **moments: str | None
+) -> None:
     """Write moments of a complaint beside an entry of the ledger, in one transaction; None takes one back.
 
     A complaint without a row yet gets one; it then is accepted in the book, too.
@@ -57,7 +73,8 @@ def reach(desk: Desk, source_id: int, note: dict[str, Any] | None = None, **mome
         pen.note(subject, *(("national_status", note) if note else ("sealed_note", {})))
         pen.flush()
         if connection.execute(select(milestones.c.region).where(milestones.c.complaint == row.id)).first():
-            connection.execute(update(milestones).where(milestones.c.complaint == row.id).values(values))
+            if values:
+                connection.execute(update(milestones).where(milestones.c.complaint == row.id).values(values))
         else:
             same = {"complaint": row.id, "region": row.region}
             connection.execute(insert(milestones).values({**same, **values}))

@@ -185,6 +185,7 @@ def test_a_row_of_the_installation_replaces_the_one_of_its_key_and_classes_follo
         NEWER.replace('"working"', '"hari"'),
         NEWER.replace("accepted_at", "kapan"),
         NEWER.replace("source =", "sumber ="),
+        NEWER + 'zone = "Asia/Tuban"',
         "[[rules",
     ],
 )
@@ -192,6 +193,12 @@ def test_a_wrong_row_is_refused_with_its_cure(fault: str) -> None:
     with pytest.raises(ConfigurationError) as refused:
         rules(fault)
     assert refused.value.cure
+
+
+def test_which_words_of_lapor_mean_postponed_is_data() -> None:
+    book = rules('postponed = ["Menunggu berkas*"]')
+    words = ("Ditunda", "DITUNDA oleh Admin", "menunggu  berkas pelapor", "Dalam Proses", "")
+    assert [book.is_postponed(word) for word in words] == [True, True, True, False, False]
 
 
 def test_calendar_days_count_every_day() -> None:

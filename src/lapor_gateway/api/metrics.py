@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+import msgspec
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -105,9 +106,13 @@ def _channels(status: Status) -> Iterator[Metric]:
                 counted_at.add_metric([channel.id, side], datetime.fromisoformat(at).timestamp())
         paused.add_metric([channel.id], float(channel.paused is not None))
         live.add_metric([channel.id], float(channel.mode == "live"))
+    due = _gauge("deadlines", "Deadlines that a region owes, by channel and state.", "channel", "state")
+    for channel in status.channels:
+        for state, count in msgspec.structs.asdict(channel.deadlines).items():
+            due.add_metric([channel.id, state], count)
     push = _gauge("push_on", "1 unless everything outgoing is stopped.")
     push.add_metric([], float(status.push == "on"))
-    yield from (balance, counted, counted_at, paused, live, push)
+    yield from (balance, counted, counted_at, paused, live, due, push)
 
 
 def _gauge(name: str, text: str, *labels: str) -> GaugeMetricFamily:

@@ -18,6 +18,8 @@ from lapor_gateway.book.findings import FindingKind, FindingState
 from lapor_gateway.book.queries import DEFAULT_LIMIT, MAXIMUM_LIMIT, ComplaintFilter
 from lapor_gateway.domain.admission import WaitingFor
 from lapor_gateway.domain.complaint import Kind
+from lapor_gateway.domain.deadline_rules import Clock
+from lapor_gateway.domain.deadlines import DueState
 from lapor_gateway.domain.lifecycle import State
 from lapor_gateway.domain.obstacles import ObstacleState
 from lapor_gateway.domain.reconciliation import DifferenceKind
@@ -96,6 +98,16 @@ class ComplaintQuery(PageQuery):
             until=None if self.to is None else moment(self.to, zone, end=True),
             updated_since=None if self.updated_since is None else moment(self.updated_since, zone),
         )
+
+
+class DeadlineQuery(PageQuery):
+    """Filters of deadlines; all that are given must hold."""
+
+    region: Word | None = None
+    channel: Word | None = None
+    clock: Clock | None = None
+    owed_by: Literal["region", "national"] | None = Field(None, description="Who must act.")
+    state: list[DueState] = Field([], description="May be repeated; without it those that need attention.")
 
 
 class RunQuery(PageQuery):

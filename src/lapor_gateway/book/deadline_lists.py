@@ -127,7 +127,7 @@ def counts_by_channel(connection: Connection, now: int) -> dict[str, DueCounts]:
     urgent = select(_d.channel, _state(now), func.count()).where(_OPEN, _OWED, _d.soon_at <= now)
     stands = _d.standing.in_((literal_column("'paused'"), literal_column("'unknown'")))
     stopped = select(_d.channel, _d.standing, func.count()).where(stands, _OWED)
-    for query in (urgent.group_by(_d.channel, _state(now)), stopped.group_by(_d.channel, _d.standing)):
+    for query in (urgent.group_by(_d.channel, "state"), stopped.group_by(_d.channel, _d.standing)):
         for channel, state, count in connection.execute(query):
             setattr(found.setdefault(channel, DueCounts()), state, count)
     return found
@@ -136,10 +136,10 @@ def counts_by_channel(connection: Connection, now: int) -> dict[str, DueCounts]:
 def forecast(connection: Connection, region: str, now: int, until: datetime) -> Forecast:
     """What falls due for a region from `now` until `until` (aware) and is not done."""
     end = to_instant(until)
-    query = select(_d.clock, _d.due_at <= now, func.count()).where(
+    query = select(_d.clock, (_d.due_at <= now).label("is_past"), func.count()).where(
         _OPEN, _OWED, _d.region == region, _d.due_at <= end
     )
-    rows = connection.execute(query.group_by(_d.clock, _d.due_at <= now)).all()
+    rows = connection.execute(query.group_by(_d.clock, "is_past")).all()
     by_clock = {clock: count for clock, is_past, count in rows if not is_past}
     breached = sum(count for _, is_past, count in rows if is_past)
     said = isoformat(end)

@@ -27,7 +27,6 @@ from lapor_gateway.domain.milestones import Milestones
 BATCH: Final = 1_000
 _A_DAY: Final = 86_400 * 1_000_000
 _NAME: Final = "deadlines"
-_POSTPONED: Final = "ditunda"
 _KINDS: Final = ("national_status", "follow_up")
 _MOMENTS: Final = tuple(name for name in Milestones.__struct_fields__ if name.endswith("_at"))
 _COLUMNS: Final = tuple(str(column.name) for column in deadlines.columns)
@@ -176,7 +175,7 @@ def _compute(
     """Write what the rules say of these complaints; only rows that differ are touched."""
     if not ids:
         return
-    spans = _spans(connection, ids)
+    spans = _spans(connection, ids, rules)
     wanted = {
         (row[0], row[1]): row
         for one in _reached.all(connection, ids=list(ids))
@@ -220,13 +219,13 @@ def _row(complaint: int, region: str, channel: str, deadline: Deadline) -> tuple
     )
 
 
-def _spans(connection: Connection, ids: Sequence[int]) -> dict[int, list[Span]]:
+def _spans(connection: Connection, ids: Sequence[int], rules: RuleBook) -> dict[int, list[Span]]:
     """When clocks may stand, by complaint, from what the ledger has of LAPOR!'s status and of follow-ups."""
     lines: defaultdict[int, list[tuple[Pause, bool, datetime]]] = defaultdict(list)
     for complaint, kind, at, facts in _lines.all(connection, ids=list(ids)):
         read = _decoder.decode(facts)
         if kind == "national_status":
-            begins = (read.word or "").strip().casefold().startswith(_POSTPONED)
+            begins = rules.is_postponed(read.word or "")
             lines[complaint].append((Pause.POSTPONED, begins, to_datetime(read.since or at)))
         elif read.author in (Author.INSTITUTION, Author.REPORTER):
             begins = read.author == Author.INSTITUTION

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 from lapor_gateway.book.archived import RawRecord, Version, marks_of, raw_records_of, versions_of
 from lapor_gateway.book.crypto import ERASED, DataKey
 from lapor_gateway.book.database import Book
+from lapor_gateway.book.deadline_lists import DeadlineView, deadlines_of_complaint
 from lapor_gateway.book.decisions import possible_verbs
 from lapor_gateway.book.gating import CANONICAL, FAULTS
 from lapor_gateway.book.intake import RAW
@@ -111,6 +112,7 @@ class Journey(msgspec.Struct, frozen=True):
     attempts: list[AttemptView]
     attachments: list[AttachmentView]
     findings: list[FindingView]
+    deadlines: list[DeadlineView]
     possible: list[str]
     archived: list[int]
     archive_missing: list[int]
@@ -141,6 +143,7 @@ def journey(book: Book, which: int | str, *, reveal: bool = False, bounds: Bound
             _attempts(connection, shown),
             [AttachmentView(one.address, one.name) for one in (current.attachments if current else ())],
             _findings(connection, shown),
+            deadlines_of_complaint(connection, shown.id, book.clock.now()),
             [] if shown.erased else [verb.value for verb in possible_verbs(State(shown.state))],
             sorted({mark.year for mark in marks_of(connection, [shown.id])}),
             sorted(absent),

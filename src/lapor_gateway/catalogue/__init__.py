@@ -9,6 +9,7 @@ from lapor_gateway.catalogue.answers import ANSWERS
 from lapor_gateway.catalogue.archive import ARCHIVE, ARCHIVE_ERRORS
 from lapor_gateway.catalogue.backup import BACKUP, BACKUP_ERRORS
 from lapor_gateway.catalogue.checks import CHECKS
+from lapor_gateway.catalogue.deadlines import DEADLINES, DEADLINES_ERRORS
 from lapor_gateway.catalogue.demo import DEMO
 from lapor_gateway.catalogue.errors import ERRORS
 from lapor_gateway.catalogue.help import HELP
@@ -38,6 +39,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     **ARCHIVE,
     **REPORTS,
     **PAPER,
+    **DEADLINES,
 }
 """Every text by its key: (Bahasa Indonesia, English), with the same placeholders in braces."""
 
@@ -49,6 +51,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     **BACKUP_ERRORS,
     **ARCHIVE_ERRORS,
     **REPORT_ERRORS,
+    **DEADLINES_ERRORS,
 }
 """Every sentence of an error: the English template, and the same in Bahasa Indonesia."""
 

@@ -19,6 +19,7 @@ from lapor_gateway.cli import (
     complaints,
     connectors,
     database,
+    deadlines,
     doctor,
     findings,
     holds,
@@ -76,6 +77,7 @@ for _group in (
     complaints,
     channels,
     findings,
+    deadlines,
     reconcile,
     connectors,
 ):

@@ -12,6 +12,7 @@ from lapor_gateway.book.sending import load_account
 from lapor_gateway.book.tables import ledger_entries
 from lapor_gateway.catalogue import text
 from lapor_gateway.cli.channels import tried
+from lapor_gateway.cli.deadline_checks import deadline_checks
 from lapor_gateway.cli.demo.world import awakened
 from lapor_gateway.cli.grading import Check, Grade, failed, warned, well
 from lapor_gateway.cli.national_check import asked
@@ -67,6 +68,7 @@ def examine(call: Call, *, offline: bool) -> Iterator[Check]:
         if gateway.manifest_error is not None:
             yield failed("check.manifests", gateway.manifest_error)
         yield from seal_checks(gateway)
+        yield from deadline_checks(gateway)
         yield from _secrets(gateway)
         yield from _accounts(gateway, offline=offline)
         yield from _channels(gateway, offline=offline)

@@ -10,6 +10,7 @@ from lapor_gateway.book.journey import NOT_SENT, AttemptView, EntryView, Journey
 from lapor_gateway.book.past import PastView
 from lapor_gateway.book.queries import ComplaintView
 from lapor_gateway.catalogue import is_known, text
+from lapor_gateway.cli.deadlines import last_moment
 from lapor_gateway.cli.screen import moment, print_table, say
 from lapor_gateway.domain.complaint import Reporter
 
@@ -43,6 +44,15 @@ def print_journey(whole: Journey, zone: tzinfo | None) -> None:
             print(f"  {one.name or one.address}  ({status})")
     for finding in whole.findings:
         say("journey.finding", kind=finding.kind, state=finding.state, at=moment(finding.opened_at, zone))
+    for line in whole.deadlines:
+        clock, state = text(f"clock.{line.clock}"), text(f"due.{line.state}")
+        say(
+            "journey.deadline",
+            clock=clock,
+            state=state,
+            due=moment(last_moment(line.due_at), zone),
+            rule=line.rule,
+        )
     commands = [verb.replace("_", "-") for verb in whole.possible]
     say("journey.possible", verbs=", ".join(f"`{command}`" for command in commands) or "-")
 

@@ -19,6 +19,9 @@ def needed_secrets(gateway: Gateway) -> dict[str, list[str]]:
     for account, settings in gateway.settings.national.items():
         for name in sorted(set(_named_in(settings.model_dump()))):
             users.setdefault(name, []).append(f"[national.{account}]")
+    for region, officers in gateway.settings.reminders.officers.items():
+        for name in sorted(set(_named_in(officers))):
+            users.setdefault(name, []).append(f"[reminders.officers] {region}")
     return users
 
 

@@ -46,6 +46,7 @@ def status(
     with gateway_of(context, with_world=check) as gateway:
         if check:
             failures = _count(gateway, national)
+        failures += _refresh_deadlines(gateway)
         found = _read(gateway)
         channels = gateway.channels
     if as_json:
@@ -83,6 +84,17 @@ def _count(gateway: "Gateway", national: Path | None) -> list[GatewayError]:
     failures = run_async(lambda: count_anew(gateway, channels, national_export=national))
     judge_balance(gateway, {channel.origin for channel in channels})
     return failures
+
+
+def _refresh_deadlines(gateway: "Gateway") -> list[GatewayError]:
+    """A fault in the rules' own files must not hide how the channels stand."""
+    from lapor_gateway.jobs.deadlines import Counter
+
+    try:
+        Counter(gateway).refresh()
+    except GatewayError as error:
+        return [error]
+    return []
 
 
 def _status_then(context: typer.Context, at: str, *, as_json: bool) -> int:
@@ -149,13 +161,15 @@ def _print_health(found: "Status", channels: "Mapping[ChannelId, ChannelManifest
     manifests = [by_name[one.id] for one in found.channels]
     rows = [
         (one.id, one.mode, catalogue.sentence(one.paused or one.health), moment(one.last_success_at, manifest.zone),
-         moment(_next_run(manifest), manifest.zone), one.account_paused or "-", one.open_findings)
+         moment(_next_run(manifest), manifest.zone), one.account_paused or "-", one.open_findings,
+         one.deadlines.breached, one.deadlines.due_today, one.deadlines.due_soon)
         for one, manifest in zip(found.channels, manifests, strict=True)
     ]  # fmt: skip
     for one in found.channels:
         say("status.counts", channel=one.id, counts=_counts(one, by_name[one.id].zone))
-    headings = ("channel", "mode", "health", "last_success", "next_run", "account_paused", "findings")
-    print_table(headings, rows, numbers=("findings",))
+    due = ("breached", "due_today", "due_soon")
+    headings = ("channel", "mode", "health", "last_success", "next_run", "account_paused", "findings", *due)
+    print_table(headings, rows, numbers=("findings", *due))
 
 
 def _print_obstacles(found: "Status") -> None:
@@ -206,8 +220,16 @@ def _print_needs(found: "Status") -> None:
                 verdict=text(f"verdict.{one.balance.verdict}"),
                 why=catalogue.details(one.balance.detail) or "-",
             )
+        _tell_deadlines(one)
         if one.open_findings:
             say("status.findings", channel=one.id, count=one.open_findings)
         for state in ("quarantined", "held", "rejected", "ambiguous"):
             if one.by_state.get(state):
                 say("status.waiting", channel=one.id, count=one.by_state[state], state=state)
+
+
+def _tell_deadlines(one: "ChannelStatus") -> None:
+    due = one.deadlines
+    if due.breached or due.due_today or due.due_soon:
+        counts = {"breached": due.breached, "due_today": due.due_today, "due_soon": due.due_soon}
+        say("status.deadlines", channel=one.id, **counts)

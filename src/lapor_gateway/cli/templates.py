@@ -45,6 +45,13 @@ look_up = { path = "/complaints", parameter = "search", maximum_lag = "15m" }
 # schedule = "30 1 * * *"
 # days = 90                          # 0: semua / all time
 # stuck_after = "3d"
+
+# Tenggat dan pengingat pejabat (docs/deadlines.md). / Deadlines, and reminders to officers.
+# [deadlines]
+# rules = "aturan.toml"
+# calendar = "libur.toml"
+# [reminders.officers]
+# contoh = ["secret:reminders/contoh/mail"]
 """
 
 _CONNECTOR: Final = """\

@@ -5,6 +5,7 @@ from datetime import date
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import Literal
+from zoneinfo import available_timezones
 
 import msgspec
 
@@ -78,8 +79,12 @@ class CategoryClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RuleFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a file of rules holds: rows, classes by kind, and exceptions by category."""
+    """What a file of rules holds: rows, classes by kind with exceptions by category, and LAPOR!'s words for postponed.
 
+    `*` in a word is any rest.
+    """
+
+    postponed: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
     classes: dict[str, str] = {}
     categories: tuple[CategoryClass, ...] = ()
@@ -89,7 +94,10 @@ class RuleFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         replaced = {rule.key for rule in other.rules}
         kept = tuple(rule for rule in self.rules if rule.key not in replaced)
         return RuleFile(
-            (*kept, *other.rules), {**self.classes, **other.classes}, (*other.categories, *self.categories)
+            (*other.postponed, *self.postponed),
+            (*kept, *other.rules),
+            {**self.classes, **other.classes},
+            (*other.categories, *self.categories),
         )
 
 
@@ -108,6 +116,11 @@ class RuleBook:
         if asked not in self._classes:
             self._classes[asked] = self._class_of(kind, category)
         return self._classes[asked]
+
+    def is_postponed(self, word: str) -> bool:
+        """Whether a status word of LAPOR! says that the report is postponed."""
+        spelt = " ".join(word.split()).casefold()
+        return any(fnmatchcase(spelt, pattern.casefold()) for pattern in self.file.postponed)
 
     def of(self, reported_on: date, of_class: str | None) -> tuple[Rule, ...]:
         """The row of each clock that holds for a complaint of that class, reported on that day (region's zone)."""
@@ -138,6 +151,10 @@ def _check(rules: Sequence[Rule]) -> None:
             raise ConfigurationError(
                 f"The rule of deadlines {rule.key} counts nothing.",
                 cure="Give it at least 1 day, and a moment under `stops`.",
+            )
+        if rule.zone is not None and rule.zone not in available_timezones():
+            raise ConfigurationError(
+                f"The rule of deadlines {rule.key} names no time zone.", cure='Write zone = "Asia/Jakarta".'
             )
         for of_class in rule.classes or (None,):
             other = seen.setdefault((rule.clock, rule.effective_from, of_class), rule.key)

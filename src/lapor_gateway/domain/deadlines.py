@@ -220,25 +220,32 @@ def _first_after(moment: Moment, milestones: Milestones) -> datetime | None:
 
 
 def _due_on(rule: Rule, start: datetime, counting: Counting) -> date:
-    day = start.astimezone(counting.zone_of(rule)).date()
-    if rule.day == "calendar":
-        return day + _A_DAY * rule.days
-    return counting.calendar.after(day, rule.days)
+    return _after(rule, start.astimezone(counting.zone_of(rule)).date(), rule.days, counting)
+
+
+def _after(rule: Rule, day: date, count: int, counting: Counting) -> date:
+    """The day of the rule's kind that is number `count` after `day`."""
+    return day + _A_DAY * count if rule.day == "calendar" else counting.calendar.after(day, count)
+
+
+def _between(rule: Rule, first: date, last: date, counting: Counting) -> int:
+    """How many days of the rule's kind there are after `first`, up to and with `last`."""
+    if last <= first:
+        return 0
+    return (last - first).days if rule.day == "calendar" else counting.calendar.between(first, last)
 
 
 def _counted(rule: Rule, start: datetime, spans: Sequence[Span], counting: Counting) -> _Count:
     """The day on which the rule's days are over. A day counts unless the clock stands at its end."""
-    if not spans:
-        return _Count(_due_on(rule, start, counting))
     zone = counting.zone_of(rule)
     day, left = start.astimezone(zone).date(), rule.days
-    while True:
-        end = end_of_day(day + _A_DAY, zone)
-        standing = [span for span in spans if span.begin < end and (span.end is None or end <= span.end)]
-        if any(span.end is None for span in standing):
+    for span in sorted(spans, key=lambda span: span.begin):
+        before = span.begin.astimezone(zone).date() - _A_DAY  # the last day that ends before the clock stands
+        running = _between(rule, day, before, counting)
+        if running >= left:
+            break
+        left -= running
+        if span.end is None:
             return _Count(None, left)
-        day += _A_DAY
-        if not standing and (rule.day == "calendar" or counting.calendar.is_working(day)):
-            left -= 1
-            if left == 0:
-                return _Count(day)
+        day = max(day, before, span.end.astimezone(zone).date() - _A_DAY)
+    return _Count(_after(rule, day, left, counting))

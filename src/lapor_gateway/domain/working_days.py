@@ -107,13 +107,6 @@ class WorkingDays:
             0, bisect_right(self._working, last.toordinal()) - bisect_right(self._working, first.toordinal())
         )
 
-    def end_of(self, start: datetime, count: int, zone: tzinfo) -> datetime:
-        """End of working day number `count` after `start`, in `zone`: the first moment that is too late.
-
-        `start` must be timezone-aware; its own day does not count. Raises `CalendarGapError` past the last year.
-        """
-        return end_of_day(self.after(start.astimezone(zone).date(), count), zone)
-
     def _is_working(self, day: date) -> bool:
         known = self.days.get(day)
         return day.weekday() < _SATURDAY if known is None else known.is_working

@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from hashlib import sha256
 from importlib.metadata import version
 from importlib.resources import files
@@ -131,6 +131,7 @@ def _days_of(table: _Year) -> Iterator[Day]:
             yield Day(row.date, kind, row.name, row.source or table.source)
 
 
+@cache
 def library_year(year: int) -> list[Day]:
     """What the library knows of a year, cuti bersama included; empty where it does not know those yet.
 

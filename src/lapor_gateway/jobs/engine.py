@@ -1,5 +1,6 @@
 """When and where jobs run: the port, and the engine inside the process on APScheduler. A job's truth is the book."""
 
+import asyncio
 import threading
 from collections import defaultdict
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from lapor_gateway.domain.complaint import AccountName, ChannelId
 from lapor_gateway.errors import GatewayError
 from lapor_gateway.jobs.alarm import judge_balance
 from lapor_gateway.jobs.balance import count_anew
+from lapor_gateway.jobs.deadlines import Counter
 from lapor_gateway.jobs.due import accounts_due, gate_is_due, is_paused
 from lapor_gateway.jobs.fence import meet
 from lapor_gateway.jobs.gateway import Gateway
@@ -31,6 +33,7 @@ from lapor_gateway.jobs.privacy import Housekeeping
 from lapor_gateway.jobs.pull import Pulled, pass_gate
 from lapor_gateway.jobs.push import Pushed
 from lapor_gateway.jobs.reconcile import rolling
+from lapor_gateway.jobs.reminders import remind_in_time
 from lapor_gateway.jobs.sealing import SEAL_SECONDS, seal_ledger
 from lapor_gateway.jobs.status import read_status
 from lapor_gateway.jobs.sync import leased, pull_channel, pushing
@@ -45,6 +48,7 @@ _SEAL: Final = "seal"
 _HEART: Final = "heart"
 _REPORT: Final = "report"
 _HOUSE: Final = "house"
+_DEADLINES: Final = "deadlines"
 _HEART_SECONDS: Final = 5
 _DEAD_SECONDS: Final = 60.0
 _REST_TICKS: Final = 6
@@ -178,6 +182,7 @@ class EmbeddedEngine:
         add(self._guarded, IntervalTrigger(hours=1), [self._count], id=_COUNT, next_run_time=first)
         add(self._guarded, IntervalTrigger(minutes=1), [self._housekeeping.run], id=_HOUSE)
         add(self._guarded, IntervalTrigger(hours=1), [self._report], id=_REPORT, next_run_time=first)
+        add(self._guarded, IntervalTrigger(minutes=1), [self._deadlines], id=_DEADLINES, next_run_time=_now())
 
         nightly = nightly_trigger(self._gateway)
         if nightly is not None:
@@ -305,6 +310,17 @@ class EmbeddedEngine:
         self._begins(f"reconcile:{run}")
         for failure in self._works.run(finish_in_time(self._gateway, run)):
             _log.warning("not reconciled whole", kind=failure.kind, reason=failure.message)
+
+    def _deadlines(self) -> None:
+        """Bring the deadlines up to date, and remind officers once their working day has begun."""
+        counter = Counter(self._gateway)
+        counter.refresh()
+        if self._gateway.settings.reminders.officers:
+            self._works.run(self._reminded(counter))
+
+    async def _reminded(self, counter: Counter) -> None:
+        async with leased(self._gateway, _DEADLINES, 0):
+            await asyncio.to_thread(remind_in_time, self._gateway, counter)
 
     def _seal(self) -> None:
         """Give what was written since the last time its place in the ledger's tree."""

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Row, func, select
 
 from lapor_gateway.book.channels import Health
 from lapor_gateway.book.counting import last_counts, seen_by_channel, states_by_channel
+from lapor_gateway.book.deadline_lists import DueCounts, counts_by_channel
 from lapor_gateway.book.findings import FindingState
 from lapor_gateway.book.obstacles import ObstacleView, list_obstacles
 from lapor_gateway.book.people import name_of
@@ -56,11 +57,14 @@ class ChannelStatus(msgspec.Struct, frozen=True):
     canary_left: int | None
     last_success_at: str | None
     open_findings: int
+    deadlines: DueCounts
 
     @property
     def needs_a_person(self) -> bool:
         waiting = any(self.by_state[state] for state in _NEED_A_PERSON)
-        return waiting or bool(self.paused or self.account_paused or self.open_findings)
+        return waiting or bool(
+            self.paused or self.account_paused or self.open_findings or self.deadlines.breached
+        )
 
 
 class Status(msgspec.Struct, frozen=True):
@@ -91,6 +95,7 @@ def read_status(gateway: Gateway, names: frozenset[str] | None = None) -> Status
         states, seen = states_by_channel(connection), seen_by_channel(gateway.book, connection)
         counts, open_findings = last_counts(connection), _open_findings(connection)
         delivered = _last_deliveries(connection)
+        due = counts_by_channel(connection, now)
         seen_of_origin: Counter[str] = Counter()
         for channel in gateway.channels.values():
             seen_of_origin[channel.origin] += seen.get(channel.id, 0)
@@ -111,6 +116,7 @@ def read_status(gateway: Gateway, names: frozenset[str] | None = None) -> Status
                 ),
                 open_findings.get(channel.id, 0),
                 delivered.get(channel.id),
+                due.get(channel.id, DueCounts()),
             )
             for channel in gateway.channels.values()
             if names is None or channel.id in names
@@ -140,6 +146,7 @@ def _channel_status(
     balance: Balance,
     open_findings: int,
     delivered_at: int | None,
+    deadlines: DueCounts,
 ) -> ChannelStatus:
     account = load_account(connection, channel.account)
     closes = seen == sum(by_state.values())
@@ -165,6 +172,7 @@ def _channel_status(
         canary_left=row.canary_left,
         last_success_at=isoformat(delivered_at if delivered_at is not None else row.last_success_at),
         open_findings=open_findings,
+        deadlines=deadlines,
     )
 
 
