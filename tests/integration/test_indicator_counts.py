@@ -15,7 +15,7 @@ from lapor_gateway.book.decisions import Verb, decide
 from lapor_gateway.book.indicators import advance, sums_of
 from lapor_gateway.domain.month_counts import Rules
 from tests.support.books import CHANNEL, SECOND_CHANNEL, START, Desk, ManualClock, desk
-from tests.support.national_life import follow_up, rate, status, taken
+from tests.support.national_life import follow_up, rate, status, taken, written
 from tests.support.waiting import eventually
 
 ZONE = ZoneInfo("Asia/Jayapura")
@@ -61,7 +61,7 @@ def recomputed(own: Desk) -> Counter[tuple[Any, ...]]:
     found: Counter[tuple[Any, ...]] = Counter()
     for row in own.query("SELECT id, channel, kind, category, source_created_at FROM complaints"):
         entries = own.query(
-            f"SELECT kind, from_state, to_state, at, facts FROM ledger_entries WHERE complaint = {row.id} ORDER BY seq"
+            f"SELECT seq, kind, to_state, at, facts FROM ledger_entries WHERE complaint = {row.id} ORDER BY seq"
         )
         ratings = [
             one.rating for one in own.query(f"SELECT rating FROM milestones WHERE complaint = {row.id}")
@@ -79,6 +79,7 @@ def recomputed(own: Desk) -> Counter[tuple[Any, ...]]:
             found[when, row.channel, "double", ""] += 1
             continue
         undone = [i for i, e in enumerate(entries) if e.kind == "undo"]
+        ours = institutions_own(entries)
         entries = entries[undone[-1] :] if undone else entries  # before it, it was another report's number
         told = [json.loads(e.facts) for e in entries if e.kind == "national_status"]
         meaning = told[-1]["meaning"] if told else "unread"
@@ -88,7 +89,7 @@ def recomputed(own: Desk) -> Counter[tuple[Any, ...]]:
         found[when, row.channel, "standing", "unread" if meaning == "unknown" else meaning] += 1
         for rating in ratings:
             found[when, row.channel, "rating", str(rating)] += 1
-        answers = answers_of(entries)
+        answers = answers_of(entries, ours)
         if answers:
             found[when, row.channel, "answered", ""] += 1
             if min(answers) >= start:
@@ -106,10 +107,27 @@ def month(at: int) -> int:
     return int(there.strftime("%Y%m"))
 
 
-def answers_of(entries: list[Any]) -> list[int]:
-    facts = [(e.at, json.loads(e.facts)) for e in entries if e.kind == "follow_up"]
-    ours = [(at, f) for at, f in facts if (f["side"], f["author"]) == ("national", "institution")]
-    return [f.get("written_at") or at for at, f in ours]
+def institutions_own(entries: list[Any]) -> dict[int, int]:
+    """The institution's follow-ups written elsewhere than at LAPOR!: their number, and their entry's place."""
+    told = {e.seq: json.loads(e.facts) for e in entries if e.kind == "follow_up"}
+    first: dict[int, int] = {}
+    for place, facts in told.items():
+        if facts["author"] == "institution" and facts["side"] != "national":
+            first.setdefault(facts["number"], place)
+    return first
+
+
+def answers_of(entries: list[Any], ours: dict[int, int]) -> list[int]:
+    """When the institution's answers came to stand at LAPOR!."""
+    found = []
+    for entry in entries:
+        facts = json.loads(entry.facts)
+        at_lapor = (facts.get("side"), facts.get("author")) == ("national", "institution")
+        if entry.kind == "follow_up" and at_lapor:
+            found.append(facts.get("written_at") or entry.at)
+        if entry.kind == "follow_up_written" and ours.get(facts["number"], entry.seq) < entry.seq:
+            found.append(entry.at)
+    return found
 
 
 def dispositions_of(entries: list[Any]) -> list[int]:
@@ -188,7 +206,11 @@ def is_answered(history: History) -> None:
         side = history.chance.choice(["national", "national", "region", "gateway"])
         author = history.chance.choice(["institution", "institution", "reporter", "system"])
         more = {"written_at": history.some_time()} if history.chance.random() < 0.7 else {}
-        follow_up(history.own, which, history.chance.randrange(1, 99), side=side, author=author, **more)
+        number = history.chance.randrange(1, 99)
+        follow_up(history.own, which, number, side=side, author=author, **more)
+        if side != "national" and history.chance.random() < 0.6:
+            history.clock.advance(hours=history.chance.randrange(1, 90))
+            written(history.own, which, number)
 
 
 def is_rated(history: History) -> None:

@@ -39,6 +39,11 @@ def follow_up(
     _note(desk, source_id, "follow_up", facts)
 
 
+def written(desk: Desk, source_id: str | int, number: int = 1) -> None:
+    """A follow-up of the region, or of the gateway, now stands at LAPOR!, too."""
+    _note(desk, source_id, "follow_up_written", {"number": number, "attempt": 1})
+
+
 def rate(desk: Desk, source_id: str | int, rating: int) -> None:
     """The reporter's satisfaction, shown with a status."""
     row = desk.row(source_id)

@@ -134,6 +134,18 @@ def test_only_an_institutions_follow_up_at_lapor_is_an_answer_there() -> None:
     assert found[Measure.ACTION, "follow_up"] == 1
 
 
+def test_a_regions_answer_counts_from_when_it_stands_at_lapor_and_a_reporters_edit_never() -> None:
+    def told(author: str) -> tuple[Said, ...]:
+        when = at("2026-03-03T00:00+00:00")
+        facts = f'{{"author":"{author}","number":4,"side":"region","written_at":{when}}}'
+        sent = Said("follow_up_written", "accepted", at("2026-03-07T00:00+00:00"), '{"number":4}')
+        return Said("follow_up", "accepted", when, facts), sent
+
+    assert counted(RECEIVED, TAKEN, *told("institution"))[Measure.FOLLOW_UP_DAYS, "6"] == 1
+    assert (Measure.ANSWERED, "") not in counted(RECEIVED, TAKEN, *told("reporter"))
+    assert (Measure.ANSWERED, "") not in counted(RECEIVED, TAKEN, told("institution")[0])
+
+
 def test_an_undone_number_takes_the_report_out_again() -> None:
     undone = Said("undo", "held", at("2026-03-04T00:00+00:00"), "{}")
     assert (Measure.REPORTS, "") not in counted(RECEIVED, TAKEN, undone)

@@ -79,6 +79,7 @@ class _Facts(msgspec.Struct):
     side: str | None = None
     author: str | None = None
     written_at: int | None = None
+    number: int = 0
 
 
 _facts = msgspec.json.Decoder(_Facts)
@@ -89,7 +90,8 @@ class Journey(msgspec.Struct):
     """Where a complaint stands by its entries so far. Instants in microseconds.
 
     `is_double`: a person found that it is the same report as another one at LAPOR!. `actions` are what the
-    institution did there: (what, when).
+    institution did there: (what, when). `answers` are the institution's follow-ups written elsewhere, by number: they
+    count from when they have been written at LAPOR!, too.
     """
 
     state: str | None = None
@@ -100,6 +102,7 @@ class Journey(msgspec.Struct):
     disposition: str | None = None
     first_follow_up_at: int | None = None
     actions: list[tuple[str, int]] = []
+    answers: set[int] = set()
 
     def take(self, entry: Said) -> None:
         """Go on by one entry, in the order of the complaint's own chain."""
@@ -119,6 +122,9 @@ class Journey(msgspec.Struct):
                 self._stands(_facts.decode(entry.facts), entry.at)
             case "follow_up":
                 self._answered(_facts.decode(entry.facts), entry.at)
+            case "follow_up_written":
+                if _facts.decode(entry.facts).number in self.answers:
+                    self._followed_up(entry.at)
 
     def _forget(self) -> None:
         """The number was another report's, and so was all that was seen under it."""
@@ -134,9 +140,14 @@ class Journey(msgspec.Struct):
         self.disposition = facts.disposition
 
     def _answered(self, facts: _Facts, at: int) -> None:
-        if facts.side != Side.NATIONAL or facts.author != Author.INSTITUTION:
+        if facts.author != Author.INSTITUTION:
             return
-        when = facts.written_at or at
+        if facts.side == Side.NATIONAL:
+            self._followed_up(facts.written_at or at)
+        else:
+            self.answers.add(facts.number)
+
+    def _followed_up(self, when: int) -> None:
         self.actions.append(("follow_up", when))
         if self.first_follow_up_at is None or when < self.first_follow_up_at:
             self.first_follow_up_at = when
