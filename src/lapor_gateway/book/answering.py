@@ -14,14 +14,14 @@ from lapor_gateway.book.findings import FindingKind, FindingState
 from lapor_gateway.book.following import SECRECY
 from lapor_gateway.book.gating import CANONICAL
 from lapor_gateway.book.leases import Lease
-from lapor_gateway.book.parcels import Direction, Parcel, ParcelState
+from lapor_gateway.book.parcels import Direction, Parcel, ParcelKind, ParcelState
 from lapor_gateway.book.sending import sent_mark, text_digest
 from lapor_gateway.book.standing import Standing, standing
 from lapor_gateway.book.tables import complaints, findings
 from lapor_gateway.book.writing import SUBJECT_COLUMNS, Pen, Subject, subject_of
 from lapor_gateway.domain.complaint import Complaint, Reporter, Visibility
 from lapor_gateway.domain.echo import with_mark
-from lapor_gateway.domain.follow_up import Answer
+from lapor_gateway.domain.follow_up import Answer, HandOver
 from lapor_gateway.domain.lifecycle import State
 from lapor_gateway.domain.outcomes import NotTaken, Refused, Unknown
 from lapor_gateway.domain.redaction import redact
@@ -44,7 +44,7 @@ class Sent(msgspec.Struct):
     parcel: Parcel
     subject: Subject
     tracking_id: str
-    answer: Answer
+    answer: Answer | HandOver
 
 
 class Doubt(msgspec.Struct, frozen=True):
@@ -205,6 +205,11 @@ def _composed(
     """What is sent; None, with the parcel stopped, where nothing of it may leave."""
     one = about.get(parcel.complaint or 0)
     why = _why_not(one, hidden)
+    if one is not None and why is None and one.tracking_id and parcel.kind == ParcelKind.HAND_OVER:
+        pen.note(one.subject, "hand_over_attempted", _facts(parcel))
+        return Sent(
+            parcel, one.subject, one.tracking_id, msgspec.json.decode(parcel.word or "", type=HandOver)
+        )
     text = None if one is None or why is not None else _text(book, pen.connection, parcel, one)
     if one is None or text is None or one.tracking_id is None:
         reason = why or "erased"
@@ -254,19 +259,19 @@ def _enter(pen: Pen, parcel: Parcel, subject: Subject, ending: Ending, next_at: 
     facts, connection = _facts(parcel), pen.connection
     match ending:
         case Taken():
-            pen.note(subject, "follow_up_written", facts)
+            pen.note(subject, f"{parcel.kind}_written", facts)
             parcels.move(connection, parcel.id, ParcelState.DELIVERED, at=pen.at)
             return True
         case Refused(reason):
-            pen.note(subject, "follow_up_refused", facts | _short(reason))
+            pen.note(subject, f"{parcel.kind}_refused", facts | _short(reason))
             parcels.move(connection, parcel.id, ParcelState.REFUSED, at=pen.at, reason=reason)
         case NotTaken(reason):
-            pen.note(subject, "follow_up_not_taken", facts | _short(reason))
+            pen.note(subject, f"{parcel.kind}_not_taken", facts | _short(reason))
             parcels.move(
                 connection, parcel.id, ParcelState.WAITING, at=pen.at, reason=reason, next_attempt_at=next_at
             )
         case Unknown(reason):
-            pen.note(subject, "follow_up_unknown", facts | _short(reason))
+            pen.note(subject, f"{parcel.kind}_unknown", facts | _short(reason))
             parcels.move(
                 connection,
                 parcel.id,
@@ -281,6 +286,8 @@ def _enter(pen: Pen, parcel: Parcel, subject: Subject, ending: Ending, next_at: 
 
 
 def _facts(parcel: Parcel) -> dict[str, Any]:
+    if parcel.kind == ParcelKind.HAND_OVER:
+        return {"parcel": parcel.id, "attempt": parcel.attempts}
     return {"number": parcel.follow_up or 0, "attempt": parcel.attempts}
 
 

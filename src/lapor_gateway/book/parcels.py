@@ -34,11 +34,12 @@ class Direction(StrEnum):
 
 
 class ParcelKind(StrEnum):
-    """What travels. `new` is a complaint filed at LAPOR! itself."""
+    """What travels. `new` is a complaint filed at LAPOR! itself; a hand-over's `word` is JSON of its `HandOver`."""
 
     ACCEPTED = "accepted"
     STATUS = "status"
     FOLLOW_UP = "follow_up"
+    HAND_OVER = "hand_over"
     NEW = "new"
 
 
@@ -191,12 +192,13 @@ def lost(connection: Connection, lease: Lease, direction: Direction, target: str
 
 
 def in_doubt(connection: Connection, target: str, now: int, most: int) -> list[Parcel]:
-    """Ambiguous parcels to LAPOR! whose next look is due, oldest first."""
+    """Ambiguous follow-ups to LAPOR! whose next look is due, oldest first; a hand-over is not to be read back."""
     query = (
         select(*_COLUMNS)
         .where(
             _OPEN,
             _p.state == literal_column("'ambiguous'"),
+            _p.kind != str(ParcelKind.HAND_OVER),
             _p.direction == str(Direction.NATIONAL),
             _p.target == target,
             _p.next_attempt_at <= now,
@@ -209,7 +211,8 @@ def in_doubt(connection: Connection, target: str, now: int, most: int) -> list[P
 
 def next_due(book: Book, direction: Direction, target: str) -> int | None:
     """When something of a target is due (microseconds); None where nothing is open."""
-    mine = (_p.direction == str(direction)) & (_p.target == target)
+    for_a_person = (_p.state == "ambiguous") & (_p.kind == str(ParcelKind.HAND_OVER))
+    mine = (_p.direction == str(direction)) & (_p.target == target) & ~for_a_person
     with book.read() as connection:
         rows = connection.execute(
             select(_p.state, func.min(_p.next_attempt_at), func.min(_p.times_out_at))

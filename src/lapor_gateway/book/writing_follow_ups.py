@@ -2,17 +2,20 @@
 
 from typing import Final
 
+import msgspec
 from sqlalchemy import Connection, select
 
 from lapor_gateway.book import follow_ups
 from lapor_gateway.book.crypto import ERASED
 from lapor_gateway.book.database import Book
+from lapor_gateway.book.parcels import Direction, ParcelKind, Post, post
 from lapor_gateway.book.people import pseudonym, write_audit
 from lapor_gateway.book.queries import EVERYTHING, Bounds, find_complaint
 from lapor_gateway.book.tables import complaints
+from lapor_gateway.book.wording import reporters_of, without
 from lapor_gateway.book.writing import SUBJECT_COLUMNS, Pen, subject_of
 from lapor_gateway.clock import to_datetime
-from lapor_gateway.domain.follow_up import Author, FollowUp, Side
+from lapor_gateway.domain.follow_up import Author, FollowUp, HandOver, Side
 from lapor_gateway.domain.lifecycle import State
 from lapor_gateway.domain.text import clean
 from lapor_gateway.errors import ConfigurationError, NotAllowedError
@@ -52,5 +55,43 @@ def write_follow_up(book: Book, which: int | str, text: str, *, by: str, bounds:
         pen.flush()
         write_audit(book, connection, actor, "follow_up", subject.reference, {"number": number})
         return number
+
+    return book.transact(write)
+
+
+def hand_over(book: Book, which: int | str, institution: str, reason: str, *, by: str) -> str:
+    """Ask LAPOR! to give the complaint `which` to another institution (its id there); the complaint's reference.
+
+    The reason travels, and is kept, without the reporter's own values. Raises `NotFoundError`, `ConfigurationError` for
+    no reason, `NotAllowedError` for a complaint that is not at LAPOR!.
+    """
+    plain, _ = clean(reason)
+    if not plain or len(plain) > LONGEST_TEXT:
+        raise ConfigurationError("A hand-over needs a reason.", cure='Add --reason "…".')
+    shown = find_complaint(book, which)
+
+    def write(connection: Connection) -> str:
+        query = select(*SUBJECT_COLUMNS, _c.data_key, _c.account).where(_c.id == shown.id).with_for_update()
+        row = connection.execute(query).one()
+        subject = subject_of(tuple(row))
+        if subject.state is not State.ACCEPTED or row.data_key == ERASED:
+            raise NotAllowedError(
+                f"The complaint {subject.reference} is not at LAPOR!; there is nothing to hand over there.",
+                cure="Wait until it has been accepted.",
+            )
+        actor = pseudonym(book, connection, by)
+        pen = Pen(connection, book.clock.now(), actor)
+        wish = HandOver(institution, without(plain, reporters_of(book, connection, subject.id)))
+        pen.note(subject, "hand_over", {"institution": wish.institution, "reason": wish.reason})
+        pen.flush()
+        word = msgspec.json.encode(wish).decode()
+        kind = ParcelKind.HAND_OVER
+        post(
+            book,
+            connection,
+            [Post(Direction.NATIONAL, row.account, subject.reference, kind, subject.id, word=word)],
+        )
+        write_audit(book, connection, actor, "hand_over", subject.reference, {"institution": institution})
+        return subject.reference
 
     return book.transact(write)

@@ -91,6 +91,22 @@ TRAVEL: Final[dict[str, tuple[str, str]]] = {
         'lapor-gateway complaints follow-up LG-8H2K-0M4T-9XQ7 --text "Jalan sudah ditambal."',
         'lapor-gateway complaints follow-up LG-8H2K-0M4T-9XQ7 --text "The road has been mended."',
     ),
+    "help.complaints hand-over": (
+        "Meminta LAPOR! memindahkan pengaduan ke instansi yang berwenang; keputusannya ada pada LAPOR!.",
+        "Ask LAPOR! to give a complaint to the institution in charge; LAPOR! decides.",
+    ),
+    "example.complaints hand-over": (
+        'lapor-gateway complaints hand-over LG-8H2K-0M4T-9XQ7 "Dinas Bina Marga" --reason "Jalan provinsi"',
+        'lapor-gateway complaints hand-over LG-8H2K-0M4T-9XQ7 41002 --reason "A road of the province"',
+    ),
+    "help.hand_over.institution": (
+        "Instansi tujuan: nomornya di LAPOR!, atau namanya persis seperti pada daftar instansi.",
+        "The institution: its id at LAPOR!, or its name just as the list of institutions has it.",
+    ),
+    "hand_over.kept": (
+        "Permintaan pelimpahan {reference} ke {institution} dicatat; dikirim pada sinkronisasi berikutnya.",
+        "The wish to hand {reference} over to {institution} was kept; it goes out with the next sync.",
+    ),
     "help.follow_up.text": ("Isi tindak lanjut.", "What it says."),
     "follow_up.kept": (
         "Tindak lanjut nomor {number} pada {reference} dicatat; dikirim pada sinkronisasi berikutnya.",
@@ -131,6 +147,16 @@ TRAVEL_ERRORS: Final[dict[str, str]] = {
     "Wait until it has ended, or choose another one.": "Tunggu sampai selesai, atau pilih yang lain.",
     "A follow-up has between 1 and {most} characters.": "Tindak lanjut berisi 1 sampai {most} huruf.",
     "Write it anew.": "Tulis ulang.",
+    "A hand-over needs a reason.": "Pelimpahan memerlukan alasan.",
+    "There is no institution {name} in the lists of the account {account}.": (
+        "Tidak ada instansi {name} dalam daftar akun {account}."
+    ),
+    "`lapor-gateway accounts masters --kind institutions --find WORD` finds it; or give its id.": (
+        "Cari dengan `lapor-gateway accounts masters --kind institutions --find KATA`, atau sebutkan nomornya."
+    ),
+    "The complaint {reference} is not at LAPOR!; there is nothing to hand over there.": (
+        "Pengaduan {reference} belum ada di LAPOR!; belum ada yang dapat dilimpahkan di sana."
+    ),
     "The complaint {reference} is not at LAPOR!; there is nothing to follow up there.": (
         "Pengaduan {reference} belum ada di LAPOR!; belum ada yang dapat ditindaklanjuti di sana."
     ),

@@ -53,6 +53,13 @@ class Standing(msgspec.Struct, frozen=True):
     log: tuple[FollowUp, ...] = ()
 
 
+class HandOver(msgspec.Struct, frozen=True):
+    """A wish that another institution takes the complaint: the id that LAPOR! has for it, and why."""
+
+    institution: str
+    reason: str
+
+
 class Answer(msgspec.Struct, frozen=True):
     """What the gateway is to write at LAPOR! in the region's name; institutions by their ids there."""
 

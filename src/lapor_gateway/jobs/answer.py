@@ -13,8 +13,9 @@ from lapor_gateway.book.sending import load_account
 from lapor_gateway.book.standing import epoch_of
 from lapor_gateway.book.tables import accounts
 from lapor_gateway.domain.echo import marked_number, without_mark
+from lapor_gateway.domain.follow_up import Answer, HandOver
 from lapor_gateway.domain.outcomes import Accepted, NotTaken, Outcome, Refused, Unknown
-from lapor_gateway.domain.reference import comparable
+from lapor_gateway.domain.reference import Reference, comparable
 from lapor_gateway.jobs.gateway import Gateway
 from lapor_gateway.jobs.line import Line
 from lapor_gateway.jobs.look_up import Untrusted
@@ -107,10 +108,7 @@ class Answerer:
             return NotTaken(f"not read back: {why}", outage=True)
 
     async def _asked(self, one: Sent, begun: float) -> Ending:
-        if self._lives_again and await self._stands_there(one):
-            return Taken()
-        dialect = cast(Writes, self._line.dialect)
-        request = dialect.encode_follow_up(one.tracking_id, one.answer)
+        request = await self._request(one)
         if not isinstance(request, Request):
             return request
         while self._line.throttle.available(self._book.clock.elapsed()) < 1:
@@ -120,18 +118,31 @@ class Answerer:
         if spent > START_SECONDS or not self._lease.is_held:
             return NotTaken("not started in time")
         answer = await self._line.send(request, max(0.001, self._line.timeout - spent))
-        written = dialect.decode_written(answer)
+        written = cast(Writes, self._line.dialect).decode_written(answer)
         return Taken() if isinstance(written, Written) else written
 
-    async def _stands_there(self, one: Sent) -> bool:
+    async def _request(self, one: Sent) -> Request | Ending:
+        """What is to be sent; an ending instead where it need not, or must not, be sent."""
+        dialect = cast(Writes, self._line.dialect)
+        if isinstance(one.answer, HandOver):
+            if Ability.HAND_OVER not in self._line.dialect.can:
+                return Refused("the dialect of the account knows no hand-over")
+            if self._lives_again:
+                return Unknown("a life of the book that was lost may have asked for it")
+            return dialect.encode_hand_over(one.tracking_id, one.answer.institution, one.answer.reason)
+        if self._lives_again and await self._stands_there(one.tracking_id, one.subject.reference, one.answer):
+            return Taken()
+        return dialect.encode_follow_up(one.tracking_id, one.answer)
+
+    async def _stands_there(self, tracking_id: str, reference: Reference, answer: Answer) -> bool:
         """Whether a life of this book that a restore has lost wrote it: our line over the same text, under any number.
 
         What cannot be read may stand there: then it waits, and nothing is sent.
         """
         dialect = cast(Reads, self._line.dialect)
-        shown = await follow_ups_of(dialect, self._line.ask, one.tracking_id)
-        ours = [each.text for each in shown if marked_number(each.text, one.subject.reference) is not None]
-        wanted = comparable(without_mark(one.answer.text))
+        shown = await follow_ups_of(dialect, self._line.ask, tracking_id)
+        ours = [each.text for each in shown if marked_number(each.text, reference) is not None]
+        wanted = comparable(without_mark(answer.text))
         return any(comparable(without_mark(text)) == wanted for text in ours)
 
     # --- what is in doubt --------------------------------------------------------------------------------

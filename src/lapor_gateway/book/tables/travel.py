@@ -78,9 +78,11 @@ parcels = Table(
     Column("target", Text, nullable=False, comment="channel of the region, or account at LAPOR!"),
     Column("subject", Text, nullable=False, comment="the complaint's reference; inbox:<id>"),
     Column("complaint", BigInteger),
-    Column("kind", Text, nullable=False, comment="accepted, status, follow_up, new"),
+    Column("kind", Text, nullable=False, comment="accepted, status, follow_up, hand_over, new"),
     Column("follow_up", Integer, comment="which of the complaint's follow-ups"),
-    Column("word", Text, comment="the number or the status word, as it was when this was posted"),
+    Column(
+        "word", Text, comment="the number, the status word or the hand-over, as it was when this was posted"
+    ),
     Column("state", Text, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("next_attempt_at", BigInteger, nullable=False),
