@@ -26,7 +26,7 @@ def _follow() -> None:
     op.create_table(
         "followers",
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("written_in", sa.BigInteger(), nullable=False),
+        sa.Column("passed_in", sa.BigInteger(), nullable=False),
         sa.Column("entry", sa.BigInteger(), nullable=False),
         sa.Column(
             "subject",

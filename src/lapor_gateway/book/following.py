@@ -115,9 +115,8 @@ def follow(book: Book, routes: Routes, most: int) -> int:
 def has_news(book: Book) -> bool:
     """Whether the ledger has grown since it was last followed; asks for one entry."""
     with book.read() as connection:
-        found = connection.execute(select(_o.written_in, _o.entry).where(_o.name == _NAME)).first()
-        position = entries.START if found is None else (found.written_in, found.entry)
-        return bool(entries.behind(connection, position, 1))
+        found = connection.execute(select(followers).where(_o.name == _NAME)).first()
+        return bool(entries.behind(connection, _place(connection, found), 1))
 
 
 def _follow(book: Book, connection: Connection, routes: Routes, most: int) -> int:
@@ -131,31 +130,32 @@ def _follow(book: Book, connection: Connection, routes: Routes, most: int) -> in
     ]
     if news:
         _Sorting(book, connection, routes, sorted({one[0] for one in news})).run(news)
-    written_in, entry = entries.position_of(rows[-1])
-    values = {"written_in": written_in, "entry": entry, "subject": rows[-1][0], "seq": rows[-1][1]}
+    passed_in, entry = entries.position_of(rows[-1])
+    values = {"passed_in": passed_in, "entry": entry, "subject": rows[-1][0], "seq": rows[-1][1]}
     connection.execute(update(followers).where(_o.name == _NAME).values(values))
     return len(rows)
 
 
 def _position(connection: Connection) -> entries.Position:
-    """Where the cursor stands; found again by its entry's own name where a copy has numbered the ledger anew."""
+    """Where the cursor stands, locked until the transaction ends."""
     found = connection.execute(select(followers).where(_o.name == _NAME).with_for_update()).first()
     if found is None:
-        start = {"written_in": entries.START[0], "entry": entries.START[1], "subject": "", "seq": 0}
+        start = {"passed_in": entries.START[0], "entry": entries.START[1], "subject": "", "seq": 0}
         connection.execute(insert(followers).values(name=_NAME, **start))
+    return _place(connection, found)
+
+
+def _place(connection: Connection, found: Any) -> entries.Position:
+    """The place of a cursor's entry, found again by its own name where a copy has numbered the ledger anew."""
+    if found is None or found.seq == 0:
         return entries.START
-    if found.seq == 0:
-        return entries.START
-    row = connection.execute(
-        select(_e.id, _e.written_in).where(
-            _e.subject == found.subject, _e.seq == found.seq, _e.id == found.entry
-        )
-    ).first()
+    place = select(_e.id, _e.written_in).where(_e.seq == found.seq)
+    row = connection.execute(place.where(_e.subject == found.subject, _e.id == found.entry)).first()
     if row is None:
         complaint = select(_c.id).where(_c.reference == found.subject).scalar_subquery()
         about = (_e.complaint == complaint) | (_e.complaint.is_(None) & (_e.subject == found.subject))
-        row = connection.execute(select(_e.id, _e.written_in).where(about, _e.seq == found.seq)).first()
-    return (found.written_in, found.entry) if row is None else (row.written_in or 0, row.id)
+        row = connection.execute(place.where(about)).first()
+    return (found.passed_in, found.entry) if row is None else (row.written_in or 0, row.id)
 
 
 class _Sorting:

@@ -18,7 +18,7 @@ followers = Table(
     "followers",
     metadata,
     Column("name", Text, primary_key=True),
-    Column("written_in", BigInteger, nullable=False),
+    Column("passed_in", BigInteger, nullable=False),
     Column("entry", BigInteger, nullable=False),
     Column(
         "subject",
