@@ -89,7 +89,9 @@ class LaporV3:
         if not isinstance(taken, Response):
             return taken
         tracking_id = tracking_id_in(decoded(taken.body))
-        return Accepted(tracking_id) if tracking_id else Unknown(f"HTTP {taken.status} without a complaint id")
+        return (
+            Accepted(tracking_id) if tracking_id else Unknown(f"HTTP {taken.status} without a complaint id")
+        )
 
     # The agency's own complaints
 
