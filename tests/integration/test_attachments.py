@@ -10,6 +10,8 @@ import pytest
 from lapor_gateway.book.erasing import erase
 from lapor_gateway.book.journey import journey
 from lapor_gateway.jobs.privacy import Housekeeping, erase_complaints
+from lapor_gateway.sources.attached import AttachedFiles
+from lapor_gateway.sources.manifest import load_region
 from tests.support.command_line import lapor_gateway
 from tests.support.files import NAME, letter, photograph, with_script
 from tests.support.http_application import Answered, Application, Asked
@@ -279,6 +281,53 @@ async def test_a_folder_gives_its_files_and_nothing_outside_it(
     await world.sync()
     assert sorted(left_out(world)) == ["1: outside_the_folder"] * 2
     assert sorted(calls(national)) == ["create"] * 3 + ["file"]
+
+
+async def test_the_channels_credential_goes_to_its_own_origin_alone(tmp_path: Path, photos: Photos) -> None:
+    other = Photos()
+    (tmp_path / "uji").mkdir()
+    manifest = f"""
+    [region]
+    code = "35.99"
+    name = "Kabupaten Uji"
+    zone = "Asia/Jakarta"
+    [channels.aplikasi]
+    source = "rest"
+    url = "{photos.server.url}/api"
+    auth = {{ kind = "bearer", token = "secret:uji/token" }}
+    [channels.aplikasi.attachments]
+    [channels.aplikasi.fields]
+    source_id = "id"
+    body = "isi"
+    """
+    (tmp_path / "uji" / "connector.toml").write_text(manifest)
+    channel = load_region(tmp_path / "uji").channels["aplikasi"]
+    assert channel.attachments is not None
+    async with AttachedFiles(
+        channel, channel.attachments, secrets=lambda _: "t0k3n", data_dir=tmp_path
+    ) as files:
+        assert await files.read("/foto/1.jpg") == PHOTO
+        assert await files.read(f"{other.server.url}/foto/1.jpg") == PHOTO
+    other.server.close()
+    assert photos.server.asked[0].headers["authorization"] == "Bearer t0k3n"
+    assert "authorization" not in other.server.asked[0].headers
+
+
+async def test_a_file_of_a_complaint_that_is_erased_while_it_is_fetched_leaves_nothing(
+    world: World, photos: Photos
+) -> None:
+    world.add(foto="1.jpg", anonim=0)
+    answer = photos.server.answer
+
+    def erased_meanwhile(asked: Asked) -> Answered:
+        with world.gateway() as gateway:
+            erase_complaints(gateway, [1], by="Sri", reason="permintaan pelapor", withdraw=True)
+        return answer(asked)
+
+    photos.server.answer = erased_meanwhile
+    await world.sync(patience=2)
+    assert world.states() == {"withdrawn": 1}
+    assert not list(world.settings.attachments_dir.rglob("*/*"))
 
 
 async def test_erasing_a_complaint_takes_its_files_along(world: World) -> None:

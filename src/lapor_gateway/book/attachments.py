@@ -126,7 +126,7 @@ class Shelf:
     ) -> tuple[str, ...] | None:
         """The ids of a complaint's files in their order; None while one of them is still on its way."""
         marks = {mark_of(self._book, one): one for one in complaint.attachments}
-        new = [(mark, one) for mark, one in marks.items() if mark not in there]
+        new = [(position, *pair) for position, pair in enumerate(marks.items()) if pair[0] not in there]
         waits = bool(new) and self._want(pen, place, new, len(there))
         settled = [there[mark] for mark in marks if mark in there]
         if waits or any(row.state in _OPEN for row in settled):
@@ -139,12 +139,12 @@ class Shelf:
             if row.state == FileState.UPLOADED and not (hides and not row.media_type.startswith("image/"))
         )
 
-    def _want(self, pen: Pen, place: Any, new: Sequence[tuple[bytes, Attachment]], before: int) -> bool:
+    def _want(self, pen: Pen, place: Any, new: Sequence[tuple[int, bytes, Attachment]], before: int) -> bool:
         """Put new files on the work list; whether any of them is to be waited for."""
         key = self._book.data_key(place.reference, place.data_key)
         rows = []
-        for number, (mark, one) in enumerate(new, start=before + 1):
-            fits = number <= self._most
+        for number, (position, mark, one) in enumerate(new, start=before + 1):
+            fits = position < self._most
             rows.append(
                 {
                     "complaint": place.id,
@@ -204,12 +204,15 @@ def due_files(book: Book, account: AccountName, limit: int) -> list[Due]:
     return found
 
 
-def settle_file(book: Book, due: Due, step: Step) -> None:
-    """Write what became of a file; with the last one the complaint is free to go, and its ledger says with what."""
-    book.transact(partial(_settle, book, due, step))
+def settle_file(book: Book, due: Due, step: Step) -> bool:
+    """Write what became of a file; with the last one the complaint is free to go, and its ledger says with what.
+
+    False where nothing was written: the complaint was erased meanwhile, or another process has been faster.
+    """
+    return book.transact(partial(_settle, book, due, step))
 
 
-def _settle(book: Book, due: Due, step: Step, connection: Connection) -> None:
+def _settle(book: Book, due: Due, step: Step, connection: Connection) -> bool:
     values: dict[str, Any] = {
         "state": str(step.state),
         "reason": step.reason,
@@ -222,7 +225,7 @@ def _settle(book: Book, due: Due, step: Step, connection: Connection) -> None:
     subject = load_subjects(connection, [due.complaint])[due.complaint]
     this = (_a.complaint == due.complaint) & (_a.number == due.number) & (_a.state == str(due.state))
     if connection.execute(update(attachments).where(this).values(values)).rowcount == 0:
-        return  # erased, or taken over, meanwhile
+        return False
     pen = Pen(connection, book.clock.now())
     rows = connection.execute(
         select(_a.state, _a.digest).where(_a.complaint == due.complaint).order_by(_a.number)
@@ -236,6 +239,7 @@ def _settle(book: Book, due: Due, step: Step, connection: Connection) -> None:
         wake_at = _next_of(connection, due.complaint)
         pen.amend(subject, next_attempt_at=pen.at if wake_at is None else max(wake_at, pen.at))
     pen.flush()
+    return True
 
 
 def _next_of(connection: Connection, complaint: int) -> int | None:

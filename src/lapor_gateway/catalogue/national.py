@@ -59,6 +59,10 @@ NATIONAL: Final[dict[str, tuple[str, str]]] = {
         "Jangan mengambil; tampilkan yang tersimpan.",
         "Fetch nothing; show what is kept.",
     ),
+    "connectors.no_book": (
+        "Nomor dan nama belum diperiksa dengan daftar rujukan: buku belum dapat dibuka (lihat `doctor`).",
+        "Numbers and names were not checked by master lists: the book cannot be opened yet (see `doctor`).",
+    ),
     "connectors.no_masters": (
         "{region}: {lists} belum diperiksa; jalankan `lapor-gateway accounts masters --account {account}` dahulu.",
         "{region}: {lists} could not be checked; run `lapor-gateway accounts masters --account {account}` first.",

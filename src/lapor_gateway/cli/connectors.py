@@ -1,5 +1,6 @@
 """`connectors list|check|test|preview`: region folders, their manifests, and what their records become."""
 
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,7 +11,7 @@ from lapor_gateway.catalogue import text
 from lapor_gateway.cli.describing import described
 from lapor_gateway.cli.opening import AsJson, call_of, gateway_of, run_async
 from lapor_gateway.cli.screen import print_json, print_table, say, tell
-from lapor_gateway.errors import ExitCode, NotFoundError
+from lapor_gateway.errors import ConfigurationError, ExitCode, NotFoundError, OutOfReachError
 
 if TYPE_CHECKING:
     from lapor_gateway.jobs.gateway import Gateway
@@ -79,7 +80,12 @@ def _check_by_masters(context: typer.Context, regions: "Sequence[RegionManifest]
     from lapor_gateway.sources.manifest_faults import ManifestError
 
     faults = []
-    with gateway_of(context) as gateway:
+    with contextlib.ExitStack() as stack:
+        try:
+            gateway = stack.enter_context(gateway_of(context))
+        except (ConfigurationError, OutOfReachError):  # no tables yet, or out of reach: `doctor` says which
+            tell("connectors.no_book")
+            return
         for one in regions:
             found, missing = manifest_faults(gateway, one)
             faults += found

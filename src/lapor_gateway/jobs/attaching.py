@@ -111,7 +111,10 @@ class Attacher:
                 step = self._again(due, f"internal error: {type(error).__name__}")
             if step is None or not self._lease.is_held:
                 return
-            await asyncio.to_thread(settle_file, self._book, due, step)
+            if not await asyncio.to_thread(settle_file, self._book, due, step):
+                # Perhaps erased meanwhile: then nothing of it may stay. What was not erased is fetched again.
+                await asyncio.to_thread(self._store.remove, due.reference)
+                return
             self._done.settled += step.state in (FileState.UPLOADED, FileState.FAILED)
 
     async def _step(self, due: Due, source: AttachedFiles | None) -> Step | None:
