@@ -20,6 +20,7 @@ from lapor_gateway.api.reconciliations import ReconciliationDetail
 from lapor_gateway.api.reports import Indicators, Obstacles
 from lapor_gateway.api.switches import KeyView, NewKey, Push
 from lapor_gateway.book.channels import WentLive
+from lapor_gateway.book.deadline_lists import DeadlineView, Forecast
 from lapor_gateway.book.journey import Journey
 from lapor_gateway.book.obstacles import ObstacleView
 from lapor_gateway.book.past import PastView
@@ -47,6 +48,8 @@ _SHAPES: Final[tuple[Any, ...]] = (
     Listed[FindingView],
     Listed[ReconciliationView],
     ReconciliationDetail,
+    Listed[DeadlineView],
+    Forecast,
     Indicators,
     Obstacles,
     ObstacleView,
