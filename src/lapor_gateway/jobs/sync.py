@@ -136,8 +136,8 @@ class _Sync:
     async def travel(self, spent: float) -> None:
         """What has to come back from LAPOR! and to go on to either side, as far as it is due; `spent` in seconds.
 
-        Following the ledger takes a twentieth of the sync's own time at the most, so that a large one is not held up: the
-        next one goes on.
+        Following the ledger takes a twentieth of the sync's own time at the most, so that a large one is not held up:
+        the next one goes on.
         """
         for _ in range(_TRAVEL_ROUNDS):
             follow_ledger(self._gateway, seconds=max(_LEAST_FOLLOWING, spent / 20))
