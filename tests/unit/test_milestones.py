@@ -52,8 +52,17 @@ CASES = {
         Milestones(START, after(1), first_follow_up_at=after(2), last_follow_up_at=after(8)),
     ),
     "a region's answer counts when LAPOR! has it": (
-        [TAKEN, follow_up(3, side="region"), Moment("follow_up_written", after(4))],
+        [TAKEN, follow_up(3, side="region", number=1), Moment("follow_up_written", after(4), number=1)],
         Milestones(START, after(1), first_follow_up_at=after(4), last_follow_up_at=after(4)),
+    ),
+    "an edit of the reporter's that we passed on is nobody's answer": (
+        [
+            TAKEN,
+            follow_up(2, side="region", number=1),
+            follow_up(3, "reporter", side="gateway", number=2),
+            Moment("follow_up_written", after(4), number=2),
+        ],
+        Milestones(START, after(1)),
     ),
     "closed and opened again": (
         [TAKEN, status(3, "Selesai", "done"), status(5, "Dalam Proses", "in_progress")],

@@ -40,6 +40,7 @@ class _Facts(msgspec.Struct):
     author: str | None = None
     since: int | None = None
     written_at: int | None = None
+    number: int | None = None
 
 
 _facts = msgspec.json.Decoder(_Facts)
@@ -99,6 +100,7 @@ def _moment(kind: str, at: int, facts: str) -> Moment:
         said.side,
         said.author,
         None if since is None else to_datetime(since),
+        said.number,
     )
 
 

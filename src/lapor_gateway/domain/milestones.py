@@ -34,7 +34,7 @@ class Milestones(msgspec.Struct, frozen=True):
 class Moment(msgspec.Struct, frozen=True):
     """One entry of a complaint's ledger as far as it moves a milestone. `at` is aware; facts that it lacks are None.
 
-    `since` is when the other side says that it happened, where it says so.
+    `since` is when the other side says that it happened, where it says so; `number` is the follow-up's.
     """
 
     kind: str
@@ -45,6 +45,7 @@ class Moment(msgspec.Struct, frozen=True):
     side: str | None = None
     author: str | None = None
     since: datetime | None = None
+    number: int | None = None
 
 
 TELLING: Final = frozenset(
@@ -59,12 +60,17 @@ _VERIFIED_MEANINGS: Final = frozenset({StatusMeaning.IN_PROGRESS, StatusMeaning.
 def fold(reported_at: datetime, moments: Iterable[Moment]) -> Milestones:
     """The milestones after these entries, which are given in the order of the complaint's own ledger.
 
-    A region's answer counts from `follow_up_written` on: when LAPOR! shows it, not when it was typed. `undo` takes back
-    all that the wrong number seemed to tell.
+    A region's answer counts from `follow_up_written` on: when LAPOR! shows it, not when it was typed. What the reporter
+    wrote there through us, an edit, is no answer of an institution. `undo` takes back all that the wrong number seemed
+    to tell.
     """
     reached = Milestones(reported_at)
+    answers: set[int | None] = set()
     for moment in moments:
-        reached = _after(reached, moment)
+        if moment.kind == "follow_up" and moment.author == Author.INSTITUTION:
+            answers.add(moment.number)
+        if moment.kind != "follow_up_written" or moment.number in answers:
+            reached = _after(reached, moment)
     return reached
 
 
