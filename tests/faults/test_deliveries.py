@@ -8,6 +8,8 @@ import pytest
 from lapor_gateway.book.deliveries import Choice, decide_delivery, list_deliveries
 from lapor_gateway.jobs import fence
 from lapor_gateway.jobs.backup import back_up, restore
+from tests.support.command_line import Answered as Said
+from tests.support.command_line import lapor_gateway
 from tests.support.http_application import Answered
 from tests.support.national import NationalSimulator
 from tests.support.regional_application import RegionalApplication
@@ -133,3 +135,37 @@ async def test_the_list_shows_who_changed_and_they_are_looked_at_before_they_are
     for _ in range(2):
         await office.sync(patience=1)
     assert office.shown(one)["status_lapor"] == "Dalam Proses"
+
+
+async def test_a_hand_over_is_asked_for_once_and_an_unknown_one_waits_for_a_person(
+    tmp_path: Path, national: NationalSimulator
+) -> None:
+    office = Office(tmp_path / "data", national.url, write_back=SQL, **QUICK)
+    one, number = await accepted(office)
+    reference = office.ours()[one].reference
+
+    def wishes() -> list[dict[str, object]]:
+        (there,) = [kept for kept in national.complaints() if str(kept["id"]) == number]
+        return list(there["hand_overs"])
+
+    def run(*words: str) -> Said:
+        return lapor_gateway("--data", office.root, *words)
+
+    refused = run("complaints", "hand-over", reference, "Dinas Entah", "--reason", "bukan wewenang kami")
+    assert (refused.code, "Dinas Entah" in refused.err) == (2, True)
+    words = ("complaints", "hand-over", reference, "41002", "--reason", "Jalan provinsi", "--by", "Sri")
+    assert run(*words).code == 0
+    national.set_faults({"kind": "error_500_after_commit", "on": "reject", "at": [1]})
+    for _ in range(3):
+        await office.sync(patience=1)
+    assert [(wish["reason"], wish["reason_description"]) for wish in wishes()] == [
+        ("41002", "Jalan provinsi")
+    ]
+    assert office.entries("hand_over_unknown") == 1
+    with office.gateway() as gateway:
+        (doubt,), _ = list_deliveries(gateway.book, state="ambiguous")
+        decide_delivery(gateway.book, doubt.id, Choice.CONFIRM, by="Uji", reason="terlihat di LAPOR!")
+    assert run(*words).code == 0
+    await office.sync(patience=1)
+    assert len(wishes()) == 2
+    assert (office.entries("hand_over_written"), office.entries("delivery_decided")) == (1, 1)

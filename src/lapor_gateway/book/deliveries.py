@@ -150,7 +150,7 @@ def _note(connection: Connection, row: Any, choice: Choice, actor: str, now: int
     pen.note(subject, "delivery_decided", {"delivery": row.id, "choice": str(choice), "kind": row.kind})
     is_answer = row.direction == Direction.NATIONAL and row.kind == ParcelKind.FOLLOW_UP
     if choice is Choice.CONFIRM and is_answer:
-        pen.note(subject, f"{row.kind}_written", {"number": row.follow_up or 0, "attempt": row.attempts})
+        pen.note(subject, "follow_up_written", {"number": row.follow_up or 0, "attempt": row.attempts})
     pen.flush()
     milestones.renew(connection, [row.complaint])
 

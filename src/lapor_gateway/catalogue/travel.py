@@ -147,6 +147,12 @@ TRAVEL_ERRORS: Final[dict[str, str]] = {
     "Wait until it has ended, or choose another one.": "Tunggu sampai selesai, atau pilih yang lain.",
     "A follow-up has between 1 and {most} characters.": "Tindak lanjut berisi 1 sampai {most} huruf.",
     "Write it anew.": "Tulis ulang.",
+    "Nothing can be written to complaints under the account {account}.": (
+        "Tidak ada yang dapat ditulis pada pengaduan di bawah akun {account}."
+    ),
+    "Set `follow_ups` with a user_id under [national.{account}] in lapor-gateway.toml.": (
+        "Pasang `follow_ups` dengan user_id di bawah [national.{account}] dalam lapor-gateway.toml."
+    ),
     "A hand-over needs a reason.": "Pelimpahan memerlukan alasan.",
     "There is no institution {name} in the lists of the account {account}.": (
         "Tidak ada instansi {name} dalam daftar akun {account}."

@@ -9,7 +9,7 @@ from lapor_gateway.cli.decisions import Which
 from lapor_gateway.cli.describing import described
 from lapor_gateway.cli.opening import By, gateway_of, person
 from lapor_gateway.cli.screen import say
-from lapor_gateway.errors import ConfigurationError
+from lapor_gateway.errors import ConfigurationError, NotAllowedError
 
 if TYPE_CHECKING:
     from lapor_gateway.domain.complaint import AccountName
@@ -47,9 +47,16 @@ def hand_over(
     from lapor_gateway.book.queries import find_complaint
     from lapor_gateway.book.writing_follow_ups import hand_over as hand_over_complaint
     from lapor_gateway.domain.complaint import AccountName
+    from lapor_gateway.national.dialects import dialect_of
+    from lapor_gateway.national.port import Ability
 
     with gateway_of(context) as gateway:
         account = AccountName(find_complaint(gateway.book, which).account)
+        if Ability.FOLLOW_UP not in dialect_of(gateway.account(account)).can:
+            raise NotAllowedError(
+                f"Nothing can be written to complaints under the account {account}.",
+                cure=f"Set `follow_ups` with a user_id under [national.{account}] in lapor-gateway.toml.",
+            )
         found = _institution(gateway, account, institution)
         reference = hand_over_complaint(gateway.book, which, found, reason, by=person(by))
     say("hand_over.kept", reference=reference, institution=institution)
