@@ -1,4 +1,8 @@
-"""Finds a PostgreSQL for the tests: by URL, local port, installed binaries, or from a wheel."""
+"""Finds a PostgreSQL for the tests: by URL, a private one of installed binaries or of a wheel, or on the local port.
+
+A private one comes first: PostgreSQL lets no entry of the ledger be settled while an older transaction of whatever
+database on the same server is open, so a neighbour at work there would hold the tests up; and it may skip fsync.
+"""
 
 import functools
 import getpass
@@ -20,7 +24,9 @@ from tests.support.databases import Server, first_found
 from tests.support.processes import DaemonFolder, free_port
 from tests.support.waiting import eventually
 
-ALL_WAYS = "url,port,binaries,wheel"
+ALL_WAYS = "url,binaries,wheel,port"
+
+_QUICK = ["-F", "-c", "full_page_writes=off", "-c", "wal_level=minimal", "-c", "max_wal_senders=0"]
 
 _server = functools.partial(
     Server,
@@ -32,7 +38,7 @@ _server = functools.partial(
 
 def find_postgres() -> Server:
     """The first PostgreSQL of LAPOR_GATEWAY_TEST_POSTGRES_FROM (default: all ways); AbsentError if none."""
-    ways = {"url": _from_url, "port": _from_port, "binaries": _from_binaries, "wheel": _from_wheel}
+    ways = {"url": _from_url, "binaries": _from_binaries, "wheel": _from_wheel, "port": _from_port}
     wanted = os.environ.get("LAPOR_GATEWAY_TEST_POSTGRES_FROM", ALL_WAYS)
     return first_found((name, ways[name]) for name in wanted.split(",") if name)
 
@@ -111,7 +117,18 @@ def _start_private(binaries: Path, scratch: DaemonFolder) -> Server:
             **account,
         )
         server = scratch.start(
-            [binaries / "postgres", "-D", data, "-F", "-h", "127.0.0.1", "-p", str(port), "-k", scratch.path],
+            [
+                binaries / "postgres",
+                "-D",
+                data,
+                *_QUICK,
+                "-h",
+                "127.0.0.1",
+                "-p",
+                str(port),
+                "-k",
+                scratch.path,
+            ],
             stop_signal=signal.SIGQUIT,
             **account,
         )
