@@ -11,6 +11,7 @@ from hypothesis import settings
 from tests.support.absence import AbsentError, missing
 from tests.support.databases import Server
 from tests.support.mariadb import find_mariadb
+from tests.support.migrated import lay_tables, migrated_template
 from tests.support.postgres import find_postgres
 
 HERE = Path(__file__).parent
@@ -93,8 +94,22 @@ def mariadb_url(mariadb_server: Server) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: Server) -> Iterator[str]:
+    """The database with the book's tables that the tests' own ones are copies of (its name)."""
+    with migrated_template(postgres_server) as name:
+        yield name
+
+
 @pytest.fixture
-def fresh_postgres_url(postgres_server: Server) -> Iterator[str]:
+def fresh_postgres_url(postgres_server: Server, postgres_template: str) -> Iterator[str]:
+    """A PostgreSQL database of this test alone with the book's tables, nothing in them (SQLAlchemy URL)."""
+    with postgres_server.database(postgres_template) as url:
+        yield url
+
+
+@pytest.fixture
+def empty_postgres_url(postgres_server: Server) -> Iterator[str]:
     """An empty PostgreSQL database of this test alone (SQLAlchemy URL)."""
     with postgres_server.database() as url:
         yield url
@@ -108,14 +123,29 @@ def fresh_mariadb_url(mariadb_server: Server) -> Iterator[str]:
 
 
 @pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
+def empty_sqlite_url(tmp_path: Path) -> str:
     """An SQLite file of this test alone, not yet there (SQLAlchemy URL)."""
     return f"sqlite:///{tmp_path / 'book.db'}"
 
 
+@pytest.fixture
+def sqlite_url(empty_sqlite_url: str) -> str:
+    """An SQLite file of this test alone with the book's tables, nothing in them (SQLAlchemy URL)."""
+    lay_tables(empty_sqlite_url)
+    return empty_sqlite_url
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest) -> str:
-    """An empty database of this test alone, once on SQLite and once on PostgreSQL (SQLAlchemy URL)."""
+    """A test's own database with the book's tables, once on SQLite and once on PostgreSQL (SQLAlchemy URL)."""
     fixture = {"sqlite": "sqlite_url", "postgresql": "fresh_postgres_url"}[request.param]
+    url: str = request.getfixturevalue(fixture)
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database_url(request: pytest.FixtureRequest) -> str:
+    """An empty database of this test alone, once on SQLite and once on PostgreSQL (SQLAlchemy URL)."""
+    fixture = {"sqlite": "empty_sqlite_url", "postgresql": "empty_postgres_url"}[request.param]
     url: str = request.getfixturevalue(fixture)
     return url

@@ -125,17 +125,17 @@ def test_a_backup_in_the_middle_of_a_sync_is_one_moment_of_the_book(
 
 @pytest.mark.parametrize("gap", [None, *(pytest.param(where, id=gap) for gap, where in MOVE_GAPS.items())])
 def test_a_moved_book_goes_on_in_the_other_database_and_only_there(
-    tmp_path: Path, endpoint: IndependentEndpoint, fresh_postgres_url: str, gap: str | None
+    tmp_path: Path, endpoint: IndependentEndpoint, empty_postgres_url: str, gap: str | None
 ) -> None:
     world = filled(tmp_path, endpoint)
     old_settings = world.settings
     if gap is not None:
-        assert killed(gap, "db", "move", fresh_postgres_url, "--data", world.root) == KILLED
-        one_of_the_two_is_the_book(world, fresh_postgres_url)
-    moved(old_settings, fresh_postgres_url)
+        assert killed(gap, "db", "move", empty_postgres_url, "--data", world.root) == KILLED
+        one_of_the_two_is_the_book(world, empty_postgres_url)
+    moved(old_settings, empty_postgres_url)
     with pytest.raises(ConfigurationError, match="has moved to"):
         Gateway(old_settings)
-    new = world.elsewhere(tmp_path / "new", database_url=fresh_postgres_url)
+    new = world.elsewhere(tmp_path / "new", database_url=empty_postgres_url)
     world.add(3, seed=1)
     asyncio.run(new.sync())
     assert new.states() == {"accepted": 23}
@@ -169,21 +169,21 @@ def one_of_the_two_is_the_book(world: World, target: str) -> None:
 
 
 def test_a_move_refuses_a_database_that_holds_a_book(
-    tmp_path: Path, endpoint: IndependentEndpoint, fresh_postgres_url: str
+    tmp_path: Path, endpoint: IndependentEndpoint, empty_postgres_url: str
 ) -> None:
     world = filled(tmp_path, endpoint)
-    World(tmp_path / "other", endpoint.url, database_url=fresh_postgres_url)
+    World(tmp_path / "other", endpoint.url, database_url=empty_postgres_url)
     with pytest.raises(ConfigurationError, match="There is a book in this database already"):
-        moved(world.settings, fresh_postgres_url)
+        moved(world.settings, empty_postgres_url)
     asyncio.run(world.sync())
 
 
 def test_who_has_the_moved_book_still_open_can_enter_nothing(
-    tmp_path: Path, endpoint: IndependentEndpoint, fresh_postgres_url: str
+    tmp_path: Path, endpoint: IndependentEndpoint, empty_postgres_url: str
 ) -> None:
     world = filled(tmp_path, endpoint)
     with opened(load_settings(world.root, {})) as gateway:
-        moved(world.settings, fresh_postgres_url)
+        moved(world.settings, empty_postgres_url)
         world.add(3)
         before = endpoint.mark()
         synced = asyncio.run(sync(gateway, chosen(gateway, []), patience=0.5))
@@ -193,13 +193,13 @@ def test_who_has_the_moved_book_still_open_can_enter_nothing(
 
 
 def test_both_sides_of_a_move_verify(
-    tmp_path: Path, endpoint: IndependentEndpoint, fresh_postgres_url: str
+    tmp_path: Path, endpoint: IndependentEndpoint, empty_postgres_url: str
 ) -> None:
     world = filled(tmp_path, endpoint)
     world.query("DROP TRIGGER ledger_entries_no_UPDATE")
     world.query("UPDATE ledger_entries SET facts = '{}' WHERE id = 7")
     with pytest.raises(GatewayError, match="does not verify on the old side"):
-        moved(world.settings, fresh_postgres_url)
+        moved(world.settings, empty_postgres_url)
     with world.gateway() as gateway:
         found = verify_book(gateway.book, world.settings.book_url, [])
     assert found.verdict is Verdict.BROKEN

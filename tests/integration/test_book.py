@@ -39,9 +39,9 @@ def own(database_url: str, clock: ManualClock) -> Iterator[Desk]:
 
 
 def test_migrations_make_exactly_the_tables_of_the_code_and_take_them_all_away_again(
-    database_url: str,
+    empty_database_url: str,
 ) -> None:
-    engine = open_engine(database_url)
+    engine = open_engine(empty_database_url)
     for _ in range(2):
         migrate(engine)
         assert current_revision(engine) == head_revision()

@@ -23,6 +23,7 @@ from lapor_gateway.jobs.gateway import Gateway, opened
 from lapor_gateway.jobs.status import read_status
 from lapor_gateway.jobs.sync import Synced, chosen, sync
 from lapor_gateway.settings import load_settings
+from tests.support.migrated import lay_tables
 from tests.support.national import AUTH, TOKEN, NationalSimulator
 from tests.support.region import RegionSimulator, region_folder
 from tests.support.waiting import eventually
@@ -117,6 +118,7 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
         (tmp_path / "lapor-gateway.toml").write_text(f'connectors_dir = "connectors"\n{accounts}\n', "utf-8")
         settings = load_settings(tmp_path, {"LAPOR_GATEWAY_DATABASE_URL": book_url})
         write_key_file(settings.key_file)
+        lay_tables(book_url)
         create_book(
             book_url, MasterKeys(settings.master_keys()), environment="training", at=datetime.now(UTC)
         )

@@ -26,8 +26,8 @@ def tables_after_making_one(url: str) -> list[str]:
 
 
 @pytest.mark.parametrize("turn", [1, 2])
-def test_each_test_gets_an_empty_database(database_url: str, turn: int) -> None:
-    assert tables_after_making_one(database_url) == ["first"]
+def test_each_test_gets_an_empty_database(empty_database_url: str, turn: int) -> None:
+    assert tables_after_making_one(empty_database_url) == ["first"]
 
 
 def test_mariadb_keeps_four_byte_characters(fresh_mariadb_url: str) -> None:
@@ -39,8 +39,8 @@ def test_mariadb_keeps_four_byte_characters(fresh_mariadb_url: str) -> None:
     engine.dispose()
 
 
-def test_a_session_database_is_another_than_a_fresh_one(postgres_url: str, fresh_postgres_url: str) -> None:
-    assert postgres_url != fresh_postgres_url
+def test_a_session_database_is_another_than_a_fresh_one(postgres_url: str, empty_postgres_url: str) -> None:
+    assert postgres_url != empty_postgres_url
 
 
 def test_a_dropped_database_is_gone_even_while_somebody_is_connected(postgres_server: Server) -> None:

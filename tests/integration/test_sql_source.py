@@ -49,7 +49,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         address = f"sqlite:///{tmp_path / 'pengaduan.db'}"
     else:
-        fixture = {"mariadb": "fresh_mariadb_url", "postgresql": "fresh_postgres_url"}[request.param]
+        fixture = {"mariadb": "fresh_mariadb_url", "postgresql": "empty_postgres_url"}[request.param]
         address = request.getfixturevalue(fixture)
     timestamp = {"sqlite": "text", "mariadb": "datetime", "postgresql": "timestamptz"}[request.param]
     execute(address, TABLES.format(timestamp=timestamp))
@@ -238,7 +238,7 @@ async def test_two_columns_of_one_name_never_hide_each_other(url: str, opened: O
         await read(source)
 
 
-@pytest.mark.parametrize("fixture", ["fresh_mariadb_url", "fresh_postgres_url"])
+@pytest.mark.parametrize("fixture", ["fresh_mariadb_url", "empty_postgres_url"])
 async def test_a_refused_login_names_the_secret_and_never_its_value(
     request: pytest.FixtureRequest, opened: Opened, fixture: str
 ) -> None:
@@ -286,15 +286,15 @@ async def test_mysql_oddities_stay_visible(fresh_mariadb_url: str, opened: Opene
     )
 
 
-async def test_postgres_oddities_become_json(fresh_postgres_url: str, opened: Opened) -> None:
+async def test_postgres_oddities_become_json(empty_postgres_url: str, opened: Opened) -> None:
     execute(
-        fresh_postgres_url,
+        empty_postgres_url,
         "CREATE TABLE aneh (id uuid PRIMARY KEY, isi jsonb, nilai numeric, tidak float8, tanda text[]);\n"
         "INSERT INTO aneh VALUES "
         "('6a0e4d2e-7f6b-4c8e-9d0a-1b2c3d4e5f60', '{\"a\": 1}', 12.50, 'NaN', '{x,y}'), "
         "('7a0e4d2e-7f6b-4c8e-9d0a-1b2c3d4e5f60', NULL, NULL, NULL, NULL)",
     )
-    pages = await read(opened(fresh_postgres_url, table="aneh", key="id", page_size=1))
+    pages = await read(opened(empty_postgres_url, table="aneh", key="id", page_size=1))
     assert [record.value["id"][:2] for page in pages for record in page.records] == ["6a", "7a"]
     assert pages[0].records[0].value | {"id": ""} == {
         "id": "", "isi": {"a": 1}, "nilai": "12.50", "tidak": "nan", "tanda": ["x", "y"]

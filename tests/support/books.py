@@ -30,6 +30,7 @@ from lapor_gateway.domain.complaint import (
     Unmappable,
     Visibility,
 )
+from tests.support.migrated import lay_tables
 
 CHANNEL = ChannelId("uji.kanal")
 SECOND_CHANNEL = ChannelId("uji.malam")
@@ -173,6 +174,7 @@ class Desk:
 def make_book(url: str, clock: Clock | None = None) -> Book:
     """A new book at `url`, under a master key of its own."""
     master = MasterKeys([new_key_text()])
+    lay_tables(url)
     create_book(url, master, environment="training", at=START)
     return open_book(url, master, clock)
 

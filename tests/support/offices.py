@@ -22,6 +22,7 @@ from lapor_gateway.jobs.gateway import Gateway, opened
 from lapor_gateway.jobs.hooks import HookAnswer, receive
 from lapor_gateway.jobs.pull import pass_gate
 from lapor_gateway.settings import Settings
+from tests.support.migrated import lay_tables
 from tests.support.national import AUTH, TOKEN
 
 SECRET = "whsec_Y29udG9oLWt1bmNpLXJhaGFzaWEtdW50dWstdWppYW4="
@@ -152,6 +153,7 @@ def open_offices(
     )
     write_key_file(settings.key_file)
     keys = MasterKeys(settings.master_keys())
+    lay_tables(settings.book_url)
     create_book(settings.book_url, keys, environment="training", at=datetime.now(UTC))
     with opened(settings) as gateway:
         for region in gateway.regions:

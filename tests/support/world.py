@@ -26,6 +26,7 @@ from lapor_gateway.jobs.sync import Synced, chosen, sync
 from lapor_gateway.settings import Settings, load_settings
 from tests.support import sync_process
 from tests.support.endpoint import AUTH, TOKEN, IndependentEndpoint
+from tests.support.migrated import lay_tables
 
 CHANNEL = "uji.tabel"
 ACCOUNT = "uji"
@@ -113,6 +114,7 @@ class World:
             )
         write_key_file(self.settings.key_file)
         keys = MasterKeys(self.settings.master_keys())
+        lay_tables(self.settings.book_url)
         create_book(self.settings.book_url, keys, environment=environment, at=datetime.now(UTC))
         if live:
             with self.gateway() as gateway:
