@@ -4,6 +4,7 @@ import os
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -17,7 +18,7 @@ from tests.support.scratch import scratch_root
 
 HERE = Path(__file__).parent
 FOLDERS = frozenset({"unit", "integration", "faults", "conformance", "browser", "bench"})
-ORIGINS = pytest.StashKey[dict[str, str]]()
+ORIGINS = pytest.StashKey[dict[str, set[str]]]()
 
 # Two noisy cores: a slow example is no fault. In CI the same examples every time, so that red means a change.
 settings.register_profile("here", deadline=None)
@@ -30,7 +31,20 @@ settings.load_profile(
 
 def pytest_configure(config: pytest.Config) -> None:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(scratch_root()))  # where pytest makes its own folders
-    config.stash[ORIGINS] = {}
+    config.stash[ORIGINS] = defaultdict(set)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker of several tells the one that reports where its servers came from."""
+    if hasattr(session.config, "workeroutput"):
+        found = session.config.stash[ORIGINS]
+        session.config.workeroutput["origins"] = {what: sorted(origins) for what, origins in found.items()}
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    for what, origins in getattr(node, "workeroutput", {}).get("origins", {}).items():
+        node.config.stash[ORIGINS][what] |= set(origins)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -44,8 +58,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Says where the servers came from, and by name what was skipped and why."""
-    for what, origin in config.stash[ORIGINS].items():
-        terminalreporter.write_line(f"{what}: {origin}")
+    for what, origins in config.stash[ORIGINS].items():
+        terminalreporter.write_line(f"{what}: {', '.join(sorted(origins))}")
     by_reason: dict[str, list[str]] = defaultdict(list)
     for report in terminalreporter.stats.get("skipped", ()):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
@@ -65,7 +79,7 @@ def postgres_server(request: pytest.FixtureRequest) -> Iterator[Server]:
         server = find_postgres()
     except AbsentError as absent:
         missing("PostgreSQL", str(absent))
-    request.config.stash[ORIGINS]["PostgreSQL"] = server.origin
+    request.config.stash[ORIGINS]["PostgreSQL"].add(server.origin)
     yield server
     server.close()
 
@@ -77,7 +91,7 @@ def mariadb_server(request: pytest.FixtureRequest) -> Iterator[Server]:
         server = find_mariadb()
     except AbsentError as absent:
         missing("MariaDB", str(absent))
-    request.config.stash[ORIGINS]["MariaDB"] = server.origin
+    request.config.stash[ORIGINS]["MariaDB"].add(server.origin)
     yield server
     server.close()
 

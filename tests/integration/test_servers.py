@@ -82,7 +82,7 @@ def test_a_private_mariadb_can_be_started(monkeypatch: pytest.MonkeyPatch) -> No
         server.close()
 
 
-def run_pytest_without_servers(**environment: str) -> subprocess.CompletedProcess[str]:
+def run_pytest_without_servers(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """The fixtures' own tests in another pytest, whose standard ports lead nowhere."""
     port = str(free_port())
     nowhere = {
@@ -93,7 +93,7 @@ def run_pytest_without_servers(**environment: str) -> subprocess.CompletedProces
     }
     names = "each_test_gets_an_empty_database or four_byte"
     return subprocess.run(
-        [sys.executable, "-m", "pytest", __file__, "-k", names, "-p", "no:cacheprovider"],
+        [sys.executable, "-m", "pytest", __file__, "-k", names, "-p", "no:cacheprovider", *words],
         cwd=ROOT,
         env={**os.environ, **nowhere, **environment},
         capture_output=True,
@@ -102,8 +102,9 @@ def run_pytest_without_servers(**environment: str) -> subprocess.CompletedProces
     )
 
 
-def test_without_servers_tests_are_skipped_by_name_and_reason() -> None:
-    done = run_pytest_without_servers(CI="")
+@pytest.mark.parametrize("processes", ["0", "2"])
+def test_without_servers_tests_are_skipped_by_name_and_reason(processes: str) -> None:
+    done = run_pytest_without_servers("-n", processes, CI="")
     assert done.returncode == 0, done.stdout
     assert "skipped on this machine" in done.stdout
     assert "needs PostgreSQL: port: 127.0.0.1:" in done.stdout
