@@ -117,7 +117,7 @@ class Push:
                         return self.done
                     await self._wait(pause)
                 elif not moved:
-                    await self._wait(self._line.throttle.wait() or _LOOK_AGAIN_SECONDS)
+                    await self._wait(self._line.throttle.wait() or self._seconds_held_back())
                 else:
                     await self._group()
         finally:
@@ -302,6 +302,12 @@ class Push:
                 )
             ).scalar()
         return None if due is None else max(due, self._state.not_before, self._breaker.open_until)
+
+    def _seconds_held_back(self) -> float:
+        """Seconds until a pause, asked for or the breaker's, is over; at most one, and one where there is none."""
+        until = max(self._state.not_before, self._breaker.open_until)
+        left = (until - self._book.clock.now()) / _SECOND
+        return left if 0 < left < _LOOK_AGAIN_SECONDS else _LOOK_AGAIN_SECONDS
 
     async def _wait(self, seconds: float | None) -> None:
         try:
