@@ -50,7 +50,8 @@ class Behaviour:
     """`bad` and `list_bad` are shares of the answers; spans are seconds.
 
     A late commit comes up to `late` after `time_out`, the span its client waits; a complaint is listed up to `lag`
-    after it was committed. `fate` decides every submission; `frozen` lets the list show nothing new.
+    after it was committed. `fate` decides every submission; `frozen` lets the list show nothing new; `paces` are the
+    whole seconds that a paced 429 may ask for.
     """
 
     seed: int = 1
@@ -60,6 +61,7 @@ class Behaviour:
     late: float = 0.0
     lag: float = 0.0
     delay: float = 0.0
+    paces: tuple[int, ...] = (1,)
     fate: str | None = None
     list_fate: str | None = None
     same_number: bool = False
@@ -263,7 +265,8 @@ class Endpoint:
                 return await self.say(request, writer, 429, {"message": "Too Many Attempts."})
             case "429-paced":
                 said = {"message": "Too Many Attempts."}
-                return await self.say(request, writer, 429, said, headers="Retry-After: 1\r\n")
+                pace = self.chance.choice(self.behaviour.paces)
+                return await self.say(request, writer, 429, said, headers=f"Retry-After: {pace}\r\n")
             case "html":
                 return await self.say(
                     request, writer, 200, "<html><body>Sedang dalam pemeliharaan</body></html>"
