@@ -1,7 +1,6 @@
 """The archive as an operator runs it: killed at every gap, its file gone, its year reconciled."""
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ from lapor_gateway.book.archive_checks import verify_archive
 from lapor_gateway.book.counting import count_book
 from lapor_gateway.jobs.reconcile import reconcile, select_for
 from lapor_gateway.jobs.sync import chosen
+from tests.support.armed_command import armed
 from tests.support.command_line import Answered, clean_environment, lapor_gateway
 from tests.support.endpoint import IndependentEndpoint
 from tests.support.gaps import some_now_and_all_in_soak
@@ -46,9 +46,8 @@ def run(world: World, *words: str) -> Answered:
 
 def killed(world: World, where: str, *words: str) -> None:
     """Run a command that ends by SIGKILL inside the call `where`."""
-    command = [sys.executable, "-m", "tests.support.armed_command", where, "--data", str(world.root), *words]
     done = subprocess.run(
-        command,
+        armed(where, "--data", str(world.root), *words),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         timeout=60,

@@ -2,7 +2,6 @@
 
 import asyncio
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from lapor_gateway.jobs.moving import move
 from lapor_gateway.jobs.sync import chosen, sync
 from lapor_gateway.jobs.verification import Verdict, verify_book
 from lapor_gateway.settings import Settings, load_settings
+from tests.support.armed_command import armed
 from tests.support.command_line import clean_environment
 from tests.support.databases import Server
 from tests.support.endpoint import IndependentEndpoint
@@ -50,7 +50,7 @@ def endpoint(tmp_path: Path) -> Iterator[IndependentEndpoint]:
 
 
 def killed(gap: str, *words: str | Path) -> int:
-    program = [sys.executable, "-m", "tests.support.armed_command", gap, *map(str, words)]
+    program = armed(gap, *map(str, words))
     done = subprocess.run(program, capture_output=True, timeout=100, check=False, env=clean_environment())
     return done.returncode
 

@@ -53,6 +53,7 @@ title = "judul"
 body = "isi"
 anonymous = "anonim"
 reporter_name = "nama"
+reporter_phone = "telepon"
 created_at = {{ from = "dibuat", date = "iso" }}
 regional_status = {{ from = "status", values = "regional_status", default = "open" }}
 national_number = "nomor"
@@ -110,7 +111,7 @@ class World:
         with self.rows() as table:
             table.execute(
                 "CREATE TABLE aduan (id INTEGER PRIMARY KEY, judul TEXT, isi TEXT, anonim INTEGER, nama TEXT,"
-                " dibuat TEXT, status TEXT, nomor TEXT)"
+                " dibuat TEXT, status TEXT, nomor TEXT, telepon TEXT)"
             )
         write_key_file(self.settings.key_file)
         keys = MasterKeys(self.settings.master_keys())
