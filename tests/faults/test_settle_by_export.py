@@ -224,6 +224,36 @@ async def test_a_clock_at_lapor_that_is_ahead_makes_no_export_look_newer_than_it
         assert (one.verdict, one.why) == (Verdict.OPEN, "export_ends_too_early")
 
 
+async def test_an_oldest_row_that_gives_only_its_day_does_not_show_that_the_file_begins_with_it(
+    tmp_path: Path,
+) -> None:
+    with doubtful(tmp_path) as (world, endpoint):
+        await met(world, endpoint, None, 2)
+        await met(world, endpoint, "500-before", 1)
+        kept = endpoint.kept()
+        rows = [national_export.row(t.tracking_id, t.at, "x", t.body["content"]) for t in kept]
+        rows.append(national_export.row(1, kept[0].at, "x", "y", **{"Waktu Laporan Masuk": "-"}))
+        rows.append(national_export.row(2, kept[-1].at + 600, "x", "y"))
+        path = national_export.write_export(tmp_path / "unduhan.xlsx", rows)
+        (one,) = settled(world, path).settlements
+        assert (one.verdict, one.why) == (Verdict.OPEN, "export_begins_too_late")
+
+
+async def test_a_clock_at_lapor_that_is_behind_makes_no_export_begin_earlier_than_it_does(
+    tmp_path: Path,
+) -> None:
+    with doubtful(tmp_path) as (world, endpoint):
+        await met(world, endpoint, "500-before", 1)
+        await met(world, endpoint, None, 2)
+        behind = 3600.0
+        kept = endpoint.kept()
+        rows = [national_export.row(t.tracking_id, t.at - behind, "x", t.body["content"]) for t in kept]
+        rows.append(national_export.row(2, kept[-1].at + 600, "x", "y"))
+        path = national_export.write_export(tmp_path / "unduhan.xlsx", rows)
+        (one,) = settled(world, path).settlements
+        assert (one.verdict, one.why) == (Verdict.OPEN, "export_begins_too_late")
+
+
 async def test_the_last_open_complaint_is_freed_by_a_persons_word_for_the_time_of_the_download(
     tmp_path: Path,
 ) -> None:
