@@ -84,16 +84,25 @@ async def without_it(root: Path, complaints: int, seed: int, within: float, **op
         await synced_until(world, within, left=frozenset({"accepted", "ambiguous"}))
         judge(world, endpoint, in_doubt=complaints)
         every_doubt_is_in_the_operators_list(world)
-        path = root / "unduhan.xlsx"
-        download_when_it_reaches_far_enough(world, endpoint, path)
-        settled = lapor_gateway("complaints", "settle", "--national", path, "--data", world.root)
-        assert settled.code == 0, settled.out
-        assert "ambiguous" not in world.states()
-        judge(world, endpoint)
+        one_command_settles_every_doubt(world, endpoint, root / "unduhan.xlsx")
         endpoint.order(bad=0.0)
-        await synced_until(world, within, left=frozenset({"accepted"}))
-        assert world.states() == {"accepted": complaints}
+
+        async def all_accepted() -> bool:
+            await world.sync(patience=5.0)
+            if "ambiguous" in world.states():  # a machine slower than the time-out makes new ones
+                one_command_settles_every_doubt(world, endpoint, root / "unduhan.xlsx")
+            return world.states() == {"accepted": complaints}
+
+        await eventually_async(all_accepted, within=within, what="everything is accepted")
         judge(world, endpoint)
+
+
+def one_command_settles_every_doubt(world: World, endpoint: IndependentEndpoint, path: Path) -> None:
+    download_when_it_reaches_far_enough(world, endpoint, path)
+    settled = lapor_gateway("complaints", "settle", "--national", path, "--data", world.root)
+    assert settled.code == 0, settled.out
+    assert "ambiguous" not in world.states()
+    judge(world, endpoint)
 
 
 def every_doubt_is_in_the_operators_list(world: World) -> None:
