@@ -20,7 +20,7 @@ install: .venv/.runtime ## only make .venv with what the program needs; the comm
 serve: .venv/.runtime ## API, status page, schedule and worker on the data folder
 	@exec $(BIN)/lapor-gateway serve $(ARGS)
 
-test: .venv/.dev ## every test this machine can run, one process a core; names what it had to skip (ARGS="-n 0": in one process)
+test: .venv/.dev ## every test this machine can run, in some processes at once; names what it had to skip (ARGS="-n 0": in one process)
 	@exec $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal $(ARGS)
 
 soak: .venv/.dev ## the long tests: many seeds, kill -9, fuzzers

@@ -34,6 +34,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[ORIGINS] = defaultdict(set)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Three processes on two cores: tests of outages and kills wait for most of their time."""
+    return max(1, (os.cpu_count() or 1) * 3 // 2)
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """A worker of several tells the one that reports where its servers came from."""
     if hasattr(session.config, "workeroutput"):
