@@ -10,8 +10,9 @@ from lapor_gateway.book.counting import count_book
 from lapor_gateway.jobs.reconcile import reconcile, select_for
 from lapor_gateway.jobs.sync import chosen
 from tests.support.armed_command import armed
-from tests.support.command_line import Answered, clean_environment, lapor_gateway
+from tests.support.command_line import Answered, clean_environment
 from tests.support.endpoint import IndependentEndpoint
+from tests.support.forked_command import forked_gateway
 from tests.support.gaps import some_now_and_all_in_soak
 from tests.support.world import CHANNEL, LOOK_UP, World
 
@@ -41,7 +42,7 @@ async def world(tmp_path: Path, database_url: str) -> World:
 
 
 def run(world: World, *words: str) -> Answered:
-    return lapor_gateway("--data", world.root, *words)
+    return forked_gateway("--data", world.root, *words)
 
 
 def killed(world: World, where: str, *words: str) -> None:

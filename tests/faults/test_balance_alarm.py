@@ -11,8 +11,8 @@ from lapor_gateway.jobs.engine import EmbeddedEngine
 from lapor_gateway.jobs.status import Balance, read_status
 from lapor_gateway.jobs.sync import chosen
 from tests.support import national_export
-from tests.support.command_line import lapor_gateway
 from tests.support.endpoint import IndependentEndpoint
+from tests.support.forked_command import forked_gateway
 from tests.support.waiting import eventually_async
 from tests.support.world import World
 
@@ -125,7 +125,8 @@ async def test_an_export_that_does_not_reach_back_counts_nothing_but_still_shows
         await world.sync()
         world.query("UPDATE outbound SET sent_at = sent_at - 5000000 WHERE complaint <= 3")
         path, later = tmp_path / "unduhan.xlsx", endpoint.kept()[3:]
-        rows = [national_export.row(t.tracking_id, t.at, "x", t.body["content"]) for t in later]
+        ((sent,),) = world.query("SELECT min(sent_at) FROM outbound WHERE complaint > 3")
+        rows = [national_export.row(t.tracking_id, sent / 1e6, "x", t.body["content"]) for t in later]
         rows.append(national_export.row(1, later[-1].at + 60, "x", "y"))
         with world.gateway() as gateway:
             channels = chosen(gateway, [])
@@ -153,6 +154,6 @@ async def test_what_stands_twice_in_the_export_is_a_finding(tmp_path: Path) -> N
 @pytest.mark.parametrize("name", ["tidak-ada.xlsx", "lapor-gateway.toml"])
 def test_a_file_that_is_no_export_is_one_clear_error_of_the_command(tmp_path: Path, name: str) -> None:
     world = World(tmp_path / "data", "http://127.0.0.1:9")
-    answer = lapor_gateway("status", "--check", "--national", world.root / name, "--data", world.root)
+    answer = forked_gateway("status", "--check", "--national", world.root / name, "--data", world.root)
     assert answer.code == 2
     assert len(answer.err.strip().splitlines()) <= 3

@@ -8,8 +8,9 @@ import pytest
 from lapor_gateway.errors import ConfigurationError, NotFoundError
 from lapor_gateway.jobs.candidates import Candidates, Likeness, candidates
 from tests.support import national_export
-from tests.support.command_line import Answered, lapor_gateway
+from tests.support.command_line import Answered
 from tests.support.endpoint import IndependentEndpoint
+from tests.support.forked_command import forked_gateway
 from tests.support.world import World, judge
 
 TEXT = "Lampu jalan di depan pasar padam sejak minggu lalu, mohon segera diperbaiki."
@@ -32,7 +33,7 @@ async def doubted(tmp_path: Path, endpoint: IndependentEndpoint, fate: str, **co
 
 
 def command(world: World, *words: str | Path) -> Answered:
-    return lapor_gateway("complaints", *words, "--data", world.root)
+    return forked_gateway("complaints", *words, "--data", world.root)
 
 
 async def test_what_stands_there_is_shown_beside_what_was_sent_by_list_and_by_export(tmp_path: Path) -> None:
@@ -172,7 +173,7 @@ async def test_the_commands_show_settle_and_decide(tmp_path: Path) -> None:
 )
 def test_wrong_usage_is_one_clear_sentence(tmp_path: Path, words: list[str], sentence: str) -> None:
     world = World(tmp_path / "data", "http://127.0.0.1:9")
-    answer = lapor_gateway("complaints", *words, "--data", ".", cwd=world.root)
+    answer = forked_gateway("complaints", *words, "--data", ".", cwd=world.root)
     assert answer.code == 2, answer
     assert sentence in answer.err
     assert "Traceback" not in answer.err

@@ -15,7 +15,8 @@ from lapor_gateway.domain.identity import known_by
 from lapor_gateway.jobs.privacy import Housekeeping
 from tests.support.armed_command import armed
 from tests.support.books import ManualClock
-from tests.support.command_line import Answered, clean_environment, lapor_gateway
+from tests.support.command_line import Answered, clean_environment
+from tests.support.forked_command import forked_gateway
 from tests.support.gaps import some_now_and_all_in_soak
 from tests.support.world import CHANNEL, World
 
@@ -44,15 +45,23 @@ MORE_ROTATING = {
     "the book's own keys rewrapped": ("lapor_gateway.book.rotating:_rewrap_own_keys:after:1", 0),
     "complaints committed, secrets not": ("lapor_gateway.book.rotating:_rewrap:before:4", MANY),
 }
+FEW, FEW_AT_ONCE = 10, 4
+FEW_A_BATCH = f"lapor_gateway.book.rotating:BATCH:{FEW_AT_ONCE}"
 INDEXING = {
-    "one batch committed, the next not begun": ("lapor_gateway.book.rotating:_index_batch:before:2", BATCH),
-    "a second batch indexed, not yet committed": ("lapor_gateway.book.rotating:_index_batch:after:2", BATCH),
+    "one batch committed, the next not begun": (
+        "lapor_gateway.book.rotating:_index_batch:before:2",
+        FEW_AT_ONCE,
+    ),
+    "a second batch indexed, not yet committed": (
+        "lapor_gateway.book.rotating:_index_batch:after:2",
+        FEW_AT_ONCE,
+    ),
 }
 MORE_INDEXING = {
     "the new key written, not yet committed": ("lapor_gateway.book.rotating:write_audit:after:1", 0),
     "the new key committed, nothing indexed": ("lapor_gateway.book.rotating:_index_pass:before:1", 0),
-    "all indexed, not looked through again": ("lapor_gateway.book.rotating:_index_pass:after:1", MANY),
-    "the former key about to be destroyed": ("lapor_gateway.book.rotating:delete:before:1", MANY),
+    "all indexed, not looked through again": ("lapor_gateway.book.rotating:_index_pass:after:1", FEW),
+    "the former key about to be destroyed": ("lapor_gateway.book.rotating:delete:before:1", FEW),
 }
 
 
@@ -80,7 +89,7 @@ def killed(world: World, where: str, *words: str, values: tuple[str, ...] = ()) 
 
 
 def run(world: World, *words: str) -> Answered:
-    return lapor_gateway("--data", world.root, *words)
+    return forked_gateway("--data", world.root, *words)
 
 
 def erasure(world: World) -> list[str]:
@@ -140,7 +149,7 @@ def opened(world: World) -> list[bool]:
 def test_a_rotation_of_the_master_key_that_is_killed_is_finished_by_running_it_again(
     world: World, gap: tuple[str, int]
 ) -> None:
-    assert lapor_gateway("--data", world.root, "secrets", "set", "uji/sandi", stdin="rahasia").code == 0
+    assert forked_gateway("--data", world.root, "secrets", "set", "uji/sandi", stdin="rahasia").code == 0
     if make_url(world.settings.book_url).get_backend_name() == "postgresql":
         first = run(world, "secrets", "rotate-master")
         assert (first.code, "every machine" in first.out) == (1, True)
@@ -158,12 +167,12 @@ def test_a_rotation_of_the_master_key_that_is_killed_is_finished_by_running_it_a
 
 @pytest.fixture
 async def reachable(tmp_path: Path, database_url: str) -> World:
-    """As many, each of a reporter with a telephone number of their own."""
+    """A few, each of a reporter with a telephone number of their own."""
     made = World(tmp_path / "data", DEAD, database_url=database_url, look_up=None, live=False)
-    for number in range(MANY):
+    for number in range(FEW):
         made.add(telepon=f"0812345{number:05}")
     await made.sync(patience=0)
-    assert made.states() == {"held": MANY}
+    assert made.states() == {"held": FEW}
     return made
 
 
@@ -189,17 +198,17 @@ def test_a_rotation_of_the_blind_index_that_is_killed_is_finished_by_running_it_
     where, renewed = gap
     at_once = "lapor_gateway.book.rotating:SETTLES_AFTER:0"
     destroys = (at_once,) if where.split(":")[1] == "delete" else ()
-    killed(reachable, where, "secrets", "rotate-index", "--by", "Uji", values=(A_BATCH_OF, *destroys))
+    killed(reachable, where, "secrets", "rotate-index", "--by", "Uji", values=(FEW_A_BATCH, *destroys))
     begun = "write_audit" not in where
     assert reachable.entries("index_key_rotated") == begun
-    assert sum(indexed(reachable)) == (renewed if begun else MANY)
+    assert sum(indexed(reachable)) == (renewed if begun else FEW)
     assert run(reachable, "secrets", "rotate-index", "--by", "Uji").code == 1, (
         "others may not know the new key yet"
     )
-    assert indexed(reachable) == [True] * MANY
+    assert indexed(reachable) == [True] * FEW
     with reachable.gateway(ManualClock(datetime.now(UTC) + timedelta(hours=1))) as gateway:
         assert index_anew(gateway.book, lambda _: None) == Indexing(0, done=True)
-    assert indexed(reachable) == [True] * MANY
+    assert indexed(reachable) == [True] * FEW
     assert reachable.query("SELECT 1 FROM book WHERE name = 'key:former-index'") == []
     assert reachable.entries("index_key_rotated") == 1
     assert is_whole(reachable)

@@ -8,8 +8,9 @@ import pytest
 from openpyxl import load_workbook
 
 from lapor_gateway.errors import ExitCode
-from tests.support.command_line import Answered, lapor_gateway
+from tests.support.command_line import Answered
 from tests.support.endpoint import IndependentEndpoint
+from tests.support.forked_command import forked_gateway
 from tests.support.national_export import row, write_export
 from tests.support.world import LOOK_UP, World
 
@@ -34,7 +35,7 @@ async def world(tmp_path: Path, endpoint: IndependentEndpoint) -> World:
 @pytest.fixture
 def run(world: World, tmp_path: Path) -> Run:
     def call(*words: str | Path, **environ: str) -> Answered:
-        return lapor_gateway("--data", world.root, *words, cwd=tmp_path, **environ)
+        return forked_gateway("--data", world.root, *words, cwd=tmp_path, **environ)
 
     return call
 

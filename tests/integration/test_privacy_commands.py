@@ -13,7 +13,8 @@ import pytest
 
 from lapor_gateway.jobs.privacy import Housekeeping
 from lapor_gateway.settings import load_settings
-from tests.support.command_line import PROGRAM, Answered, clean_environment, lapor_gateway
+from tests.support.command_line import PROGRAM, Answered, clean_environment
+from tests.support.forked_command import forked_gateway
 from tests.support.waiting import eventually
 from tests.support.world import World
 
@@ -33,7 +34,7 @@ def world(tmp_path: Path) -> World:
 
 
 def run(world: World, *words: str, stdin: str | None = None) -> Answered:
-    return lapor_gateway("--data", world.root, *words, stdin=stdin)
+    return forked_gateway("--data", world.root, *words, stdin=stdin)
 
 
 @contextlib.contextmanager
@@ -198,7 +199,7 @@ def test_a_rotation_says_when_the_old_key_may_go_and_a_server_goes_on_meanwhile(
 def test_a_master_key_of_the_environment_is_not_rotated_by_the_command(world: World) -> None:
     key = world.settings.key_file.read_text().strip()
     world.settings.key_file.unlink()
-    answered = lapor_gateway("--data", world.root, "secrets", "rotate-master", LAPOR_GATEWAY_SECRET_KEY=key)
+    answered = forked_gateway("--data", world.root, "secrets", "rotate-master", LAPOR_GATEWAY_SECRET_KEY=key)
     assert (answered.code, "a comma" in answered.err) == (2, True)
 
 
