@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0012"
-down_revision = "0008"
+down_revision = "0009"
 
 DRAWN = ("parcels", "inbox")
 OPEN = sa.text("state IN ('waiting', 'sending', 'ambiguous')")
@@ -126,6 +126,7 @@ def _deliver() -> None:
         comment="one thing on its way to a region's application or to LAPOR!; in order for each subject",
     )
     op.create_index("ix_parcels_subject", "parcels", ["subject", "id"])
+    op.create_index("ix_parcels_complaint", "parcels", ["complaint"])
     op.create_index(
         "ix_parcels_open",
         "parcels",

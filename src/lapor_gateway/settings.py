@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, Literal
+from urllib.parse import unquote
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 
@@ -42,6 +43,7 @@ _EXAMPLES: Final = {
     "rate_per_second": "5",
     "auth": '"secret:national/wilayah/auth"',
     "token": '"secret:national/wilayah/token"',
+    "attachments_url": '"/srv/lapor/lampiran" or "file:///srv/lapor/lampiran"',
     "retention": 'accepted = "5y"',
     "backup_retention": '"90d"',
     "witness": '["witness.log", "/mnt/inspektorat/witness.log", "https://saksi.example/checkpoints"]',
@@ -83,6 +85,14 @@ class Settings(Section):
     reconcile: Reconciling = Reconciling()
     backup_retention: Duration | None = None
     retention: dict[str, Duration] = Field(default_factory=dict)
+    attachments_url: str | None = None
+
+    @field_validator("attachments_url")
+    @classmethod
+    def _is_folder(cls, url: str | None) -> str | None:
+        if url is not None and "://" in url and not url.startswith("file:///"):
+            raise ValueError("not a folder; write its path, or file:///…")
+        return url
 
     @field_validator("retention")
     @classmethod
@@ -120,6 +130,13 @@ class Settings(Section):
     def archive_dir(self) -> Path:
         """Where the files of closed years stand; a backup of the book does not hold them."""
         return self.data_dir / "archive"
+
+    @property
+    def attachments_dir(self) -> Path:
+        """Where complaints' files lie, sealed; a backup of the book does not hold them."""
+        if self.attachments_url is None:
+            return self.data_dir / "attachments"
+        return Path(unquote(self.attachments_url.removeprefix("file://")))
 
     @property
     def key_file(self) -> Path:
@@ -215,6 +232,7 @@ def _overlay(values: dict[str, Any], environ: Mapping[str, str]) -> None:
         "lang",
         "backup_retention",
         "witness",
+        "attachments_url",
     ):
         value = environ.get(PREFIX + name.upper())
         if value:

@@ -52,6 +52,13 @@ class Refresh(Section):
     latest: Duration = Field(default="24h", validate_default=True)
 
 
+class AttachmentLimits(Section):
+    """What one complaint may carry to LAPOR!: so many files, each of so many bytes after cleaning."""
+
+    max_files: int = Field(5, ge=0, le=20)
+    max_file_bytes: int = Field(5_000_000, ge=1_000)
+
+
 class NationalAccount(Section):
     """One account at LAPOR!. `timeout` is for a whole request; `commits_within` counts from the time-out on.
 
@@ -77,6 +84,7 @@ class NationalAccount(Section):
     fields: dict[str, Any] = {}
     attachments_form: str = "[{ids}]"
     no_attachments: bool | str = False
+    attachments: AttachmentLimits = AttachmentLimits()
     follow_ups: FollowUps | None = None
     refresh: Refresh = Refresh()
     masters: dict[

@@ -159,7 +159,14 @@ async def test_a_journey_shows_everything_but_identities_and_secrets(offices: Of
     assert journey["entries"][1]["to"] == "held"
     assert journey["versions"][0]["canonical"]["reporter"]["name"] == "Bu*** S*****"
     assert journey["attachments"] == [
-        {"address": "https://desk.example/media/1.jpg", "name": None, "status": "recorded, not sent yet"}
+        {
+            "address": "https://desk.example/media/1.jpg",
+            "name": None,
+            "status": "listed",
+            "reason": None,
+            "media_type": None,
+            "size": None,
+        }
     ]
     assert journey["raw_records"][0]["content"] is None
     assert "release" in journey["possible"]

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -59,3 +60,26 @@ def _resolved(part: dict[str, Any]) -> dict[str, Any]:
     for name in part["$ref"].removeprefix("#/").split("/"):
         found = found[name]
     return found
+
+
+def check_form(method: str, path: str, parts: Mapping[str, Sequence[bytes]]) -> None:
+    """Raises AssertionError where a multipart form has a part that the contract does not name, or lacks one.
+
+    Fields are read as the type that the contract gives them, as a server reads a form.
+    """
+    schema = _resolved(operation(method, path)["requestBody"]["content"]["multipart/form-data"]["schema"])
+    known, patterns = schema["properties"], schema.get("patternProperties", {})
+    read: dict[str, Any] = {}
+    for name, values in parts.items():
+        if any(re.search(pattern, name) for pattern in patterns):
+            continue
+        assert name in known, f"{method} {path} has no part {name}"
+        kind = _resolved(known[name]).get("type")
+        read[name] = (
+            ["bytes"] * len(values)
+            if kind == "array"
+            else int(values[0])
+            if kind == "integer"
+            else str(values[0])
+        )
+    _check(schema, read, f"{method} {path}")

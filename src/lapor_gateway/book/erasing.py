@@ -12,6 +12,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, Row, delete, select, update
 
+from lapor_gateway.book.attachments import erase_files
 from lapor_gateway.book.crypto import ERASED
 from lapor_gateway.book.database import Book
 from lapor_gateway.book.holds import held_among
@@ -191,6 +192,7 @@ def _erase_batch(
     pen.flush()
     _blank_versions(connection, [one.id for one in erased])
     _blank_travel(connection, [one.id for one in erased])
+    erase_files(connection, [one.id for one in erased])
     _forget_deliveries(book, connection, reporters)
     _forget_answers(book, connection, [one.reference for one in erased])
     return erased

@@ -32,6 +32,7 @@ class FindingKind(StrEnum):
     LISTING_SHRANK = "listing_shrank"
     TALLY_DIFFERS = "tally_differs"
     BALANCE_GAP = "balance_gap"
+    FILE_LEFT_OUT = "file_left_out"
 
 
 class FindingState(StrEnum):

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, select
 
 from lapor_gateway.book import tables
 from lapor_gateway.book.archived import RawRecord, Version, marks_of, raw_records_of, versions_of
+from lapor_gateway.book.attachments import file_views, mark_of
 from lapor_gateway.book.crypto import ERASED, DataKey
 from lapor_gateway.book.database import Book
 from lapor_gateway.book.decisions import possible_verbs
@@ -14,6 +15,7 @@ from lapor_gateway.book.deliveries import DeliveryView, deliveries_of
 from lapor_gateway.book.follow_ups import contents
 from lapor_gateway.book.gating import CANONICAL, FAULTS
 from lapor_gateway.book.intake import RAW
+from lapor_gateway.book.masters import names_of
 from lapor_gateway.book.people import name_of, pseudonym, write_audit
 from lapor_gateway.book.queries import (
     EVERYTHING,
@@ -34,7 +36,14 @@ from lapor_gateway.domain.lifecycle import State
 from lapor_gateway.domain.redaction import redact
 from lapor_gateway.errors import ConfigurationError
 
-NOT_SENT: Final = "recorded, not sent yet"
+MASTERS_OF: Final = {
+    "disposition_id": "institutions",
+    "category_id": "categories",
+    "classification_id": "classifications",
+    "location_id": "locations",
+}
+NOT_SENT: Final = "listed"
+"""Of a file that is only listed, since its channel sends none."""
 _HIDDEN: Final = "***"
 _TEXTS: Final = frozenset({"title", "body", "place", "district", "village", "attachments", "national_fields"})
 """Fields that may hold a person's words: hidden while nobody knows whether the report is a secret one."""
@@ -99,6 +108,17 @@ class AttachmentView(msgspec.Struct, frozen=True):
     address: str
     name: str | None
     status: str = NOT_SENT
+    reason: str | None = None
+    media_type: str | None = None
+    size: int | None = None
+
+
+class NamedField(msgspec.Struct, frozen=True):
+    """A field of the submission that refers to one of LAPOR!'s lists, and what the list calls it."""
+
+    field: str
+    value: str
+    name: str | None
 
 
 class FollowUpView(msgspec.Struct, frozen=True):
@@ -128,6 +148,7 @@ class Journey(msgspec.Struct, frozen=True):
     attachments: list[AttachmentView]
     follow_ups: list[FollowUpView]
     deliveries: list[DeliveryView]
+    sent_as: list[NamedField]
     findings: list[FindingView]
     possible: list[str]
     archived: list[int]
@@ -157,9 +178,10 @@ def journey(book: Book, which: int | str, *, reveal: bool = False, bounds: Bound
             versions,
             _entries(book, connection, shown, reveal),
             _attempts(connection, shown),
-            [AttachmentView(one.address, one.name) for one in (current.attachments if current else ())],
+            _attached(book, connection, shown, current),
             _follow_ups(book, connection, shown, key, reveal),
             deliveries_of(connection, shown.id),
+            _sent_as(connection, shown, current),
             _findings(connection, shown),
             [] if shown.erased else [verb.value for verb in possible_verbs(State(shown.state))],
             sorted({mark.year for mark in marks_of(connection, [shown.id])}),
@@ -317,6 +339,36 @@ def _follow_ups(
 
 def _hidden(text: str, shown: ComplaintView, reporters: frozenset[Reporter]) -> str:
     return "" if _is_secret(shown) else without(text, reporters)
+
+
+def _attached(
+    book: Book, connection: Connection, shown: ComplaintView, current: Complaint | None
+) -> list[AttachmentView]:
+    """The current version's files, and how far each has come where files go along."""
+    named = current.attachments if current else ()
+    views = file_views(connection, shown.id) if named else {}
+    in_order = list(views.values())
+    found = []
+    for place, one in enumerate(named):
+        hidden = in_order[place] if one.address == _HIDDEN and place < len(in_order) else None
+        view = hidden or views.get(mark_of(book, one))
+        if view is None:
+            found.append(AttachmentView(one.address, one.name))
+        else:
+            found.append(
+                AttachmentView(
+                    one.address, one.name, str(view.state), view.reason, view.media_type, view.size
+                )
+            )
+    return found
+
+
+def _sent_as(connection: Connection, shown: ComplaintView, current: Complaint | None) -> list[NamedField]:
+    """To whom and as what the current version is sent, by name where the list was fetched, gone rows included."""
+    fields = current.national_fields if current else {}
+    said = [(f, kind, str(fields[f])) for f, kind in MASTERS_OF.items() if fields.get(f) is not None]
+    names = names_of(connection, shown.account, {(kind, value) for _, kind, value in said})
+    return [NamedField(field, value, names.get((kind, value))) for field, kind, value in said]
 
 
 def _findings(connection: Connection, shown: ComplaintView) -> list[FindingView]:

@@ -9,6 +9,7 @@ from typing import Any, Final, assert_never
 import msgspec
 from sqlalchemy import Connection, bindparam, insert, literal_column, select, update
 
+from lapor_gateway.book.attachments import Shelf
 from lapor_gateway.book.database import Book, Query, Statement
 from lapor_gateway.book.gating import CANONICAL
 from lapor_gateway.book.leases import Lease
@@ -73,6 +74,7 @@ class Attempt(msgspec.Struct):
     complaint: Complaint
     sent_at: int
     times_out_at: int
+    files: tuple[str, ...] = ()
 
 
 class Finished(msgspec.Struct):
@@ -97,7 +99,8 @@ class AccountState(msgspec.Struct):
 class Outbox:
     """One account's way out, under a lease. Each call of `exchange` is one transaction.
 
-    `sent_text` says how the dialect will show a complaint's text; `timeout` is a whole request's, in seconds.
+    `sent_text` says how the dialect will show a complaint's text; `timeout` is a whole request's, in seconds. With a
+    `shelf`, a complaint waits for its files, and its attempt names the ids that they were given.
     """
 
     def __init__(
@@ -109,8 +112,10 @@ class Outbox:
         *,
         timeout: float,
         can_look_up: bool,
+        shelf: Shelf | None = None,
     ) -> None:
         self._book = book
+        self._shelf = shelf
         self._account = account
         self._lease = lease
         self._sent_text = sent_text
@@ -209,8 +214,11 @@ class Outbox:
 
     def _begin(self, connection: Connection, pen: Pen, want: int) -> list[Attempt]:
         rows = _READY.all(connection, account=self._account, now=pen.at, want=want)
-        ids = self._book.ids(connection, "outbound", len(rows))
         complaints_of = self._canonical(connection, rows)
+        files: dict[int, tuple[str, ...]] = {}
+        if self._shelf is not None:
+            rows, files = self._shelf.ready(pen, rows, complaints_of)
+        ids = self._book.ids(connection, "outbound", len(rows))
         attempts, stored = [], []
         for identifier, row in zip(ids, rows, strict=True):
             subject = subject_of(row)
@@ -238,7 +246,8 @@ class Outbox:
                     ends,
                 )
             )
-            attempts.append(Attempt(identifier, subject, number, complaint, pen.at, ends))
+            named = files.get(subject.id, ())
+            attempts.append(Attempt(identifier, subject, number, complaint, pen.at, ends, named))
         _insert_attempts.run(connection, stored)
         return attempts
 

@@ -13,6 +13,7 @@ from lapor_gateway.catalogue.demo import DEMO
 from lapor_gateway.catalogue.errors import ERRORS
 from lapor_gateway.catalogue.help import HELP
 from lapor_gateway.catalogue.ledger import LEDGER, LEDGER_ERRORS
+from lapor_gateway.catalogue.national import NATIONAL, NATIONAL_ERRORS
 from lapor_gateway.catalogue.patterns import Patterns
 from lapor_gateway.catalogue.privacy import PRIVACY
 from lapor_gateway.catalogue.reconciliation import RECONCILIATION, RECONCILIATION_ERRORS
@@ -36,6 +37,7 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     **BACKUP,
     **ARCHIVE,
     **TRAVEL,
+    **NATIONAL,
 }
 """Every text by its key: (Bahasa Indonesia, English), with the same placeholders in braces."""
 
@@ -47,6 +49,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     **BACKUP_ERRORS,
     **ARCHIVE_ERRORS,
     **TRAVEL_ERRORS,
+    **NATIONAL_ERRORS,
 }
 """Every sentence of an error: the English template, and the same in Bahasa Indonesia."""
 

@@ -207,7 +207,6 @@ _COMPLAINTS: Final = {
     "journey.entries": ("Buku besar:", "Ledger:"),
     "journey.attempts": ("Pengiriman:", "Attempts:"),
     "journey.attachments": ("Lampiran:", "Attachments:"),
-    "journey.not_sent": ("dicatat, belum dikirim", "recorded, not sent yet"),
     "journey.under_way": ("sedang berjalan", "under way"),
     "journey.finding": ("Temuan: {kind} ({state}, {at})", "Finding: {kind} ({state}, {at})"),
     "journey.possible": ("Yang dapat dilakukan: {verbs}", "What can be done: {verbs}"),

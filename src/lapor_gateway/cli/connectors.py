@@ -14,6 +14,7 @@ from lapor_gateway.errors import ExitCode, NotFoundError
 
 if TYPE_CHECKING:
     from lapor_gateway.jobs.gateway import Gateway
+    from lapor_gateway.settings import Settings
     from lapor_gateway.sources.manifest import ChannelManifest, RegionManifest
 
 group = typer.Typer(help=text("help.connectors"), no_args_is_help=True, rich_markup_mode=None)
@@ -60,8 +61,33 @@ def list_all(context: typer.Context, as_json: AsJson = False) -> None:
 
 @group.command("check", **described("connectors check"))
 def check(context: typer.Context, region: Regions = None) -> None:
-    for one in _chosen(context, region):
+    chosen = _chosen(context, region)
+    if chosen and _has_book(call_of(context).settings):
+        _check_by_masters(context, chosen)
+    for one in chosen:
         say("connectors.good", region=one.region_id, channels=", ".join(one.channels))
+
+
+def _has_book(settings: "Settings") -> bool:
+    """Whether there is an installation whose master lists can be asked: manifests are checked without one, too."""
+    return settings.secret_key is not None or settings.key_file.is_file()
+
+
+def _check_by_masters(context: typer.Context, regions: "Sequence[RegionManifest]") -> None:
+    """Ids and names by the lists of the accounts, as they were last fetched. Raises `ManifestError`."""
+    from lapor_gateway.jobs.masters import manifest_faults
+    from lapor_gateway.sources.manifest_faults import ManifestError
+
+    faults = []
+    with gateway_of(context) as gateway:
+        for one in regions:
+            found, missing = manifest_faults(gateway, one)
+            faults += found
+            if missing:
+                names = ", ".join(text(f"master.{kind}") for kind in missing)
+                tell("connectors.no_masters", region=one.region_id, lists=names, account=one.account)
+    if faults:
+        raise ManifestError(tuple(faults))
 
 
 @group.command("test", **described("connectors test"))

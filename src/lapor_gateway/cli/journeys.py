@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from lapor_gateway.book.journey import NOT_SENT, AttemptView, EntryView, Journey
+from lapor_gateway.book.journey import AttemptView, EntryView, Journey
 from lapor_gateway.book.past import PastView
 from lapor_gateway.book.queries import ComplaintView
 from lapor_gateway.catalogue import is_known, text
@@ -36,11 +36,15 @@ def print_journey(whole: Journey, zone: tzinfo | None) -> None:
         print_table(
             ("number", "time", "account", "outcome", "tracking_id", "detail"), tried, numbers=("number",)
         )
+    if whole.sent_as:
+        say("journey.sent_as")
+        for field in whole.sent_as:
+            print(f"  {field.field}: {field.value}{f' ({field.name})' if field.name else ''}")
     if whole.attachments:
         say("journey.attachments")
         for one in whole.attachments:
-            status = text("journey.not_sent") if one.status == NOT_SENT else one.status
-            print(f"  {one.name or one.address}  ({status})")
+            reason = f", {one.reason}" if one.reason else ""
+            print(f"  {one.name or one.address}  ({text(f'file.{one.status}')}{reason})")
     _print_travel(whole, zone)
     for finding in whole.findings:
         say("journey.finding", kind=finding.kind, state=finding.state, at=moment(finding.opened_at, zone))

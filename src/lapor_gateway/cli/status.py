@@ -149,6 +149,9 @@ def _print_health(found: "Status", channels: "Mapping[ChannelId, ChannelManifest
         say("status.counts", channel=one.id, counts=_counts(one, by_name[one.id].zone))
     headings = ("channel", "mode", "health", "last_success", "next_run", "account_paused", "findings")
     print_table(headings, rows, numbers=("findings",))
+    for account, can in sorted({one.account: one.can for one in found.channels}.items()):
+        if can:
+            say("accounts.can", account=account, can=", ".join(text(f"ability.{one}") for one in can))
 
 
 def _print_looking(found: "Status") -> None:

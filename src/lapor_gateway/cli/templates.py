@@ -39,6 +39,8 @@ rate_per_second = 5
 # environment = "production"         # buku latihan tidak mengirim ke sini / a training book never speaks to it
 # Hanya bila instansi diberi hak melihat daftar laporannya: / only where your agency was granted the list:
 look_up = { path = "/complaints", parameter = "search", maximum_lag = "15m" }
+# follow_ups = { user_id = 77 }      # untuk menulis tindak lanjut / to write follow-ups
+# attachments = { max_files = 5, max_file_bytes = 5_000_000 }   # yang diterima LAPOR! / what LAPOR! takes
 # status_words = { "Dilimpahkan*" = "in_progress" }   # kata status LAPOR! yang belum dikenal / words not known yet
 
 # [reconcile]                        # setiap malam, dalam WIB / every night, in WIB

@@ -88,7 +88,7 @@ class Place(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Attachment(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A file the source names; recorded and listed, fetched and sent by a later release."""
+    """A file that the source names; it goes along where the channel says so, and is only listed elsewhere."""
 
     address: str
     name: str | None = None

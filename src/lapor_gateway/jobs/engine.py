@@ -26,6 +26,7 @@ from lapor_gateway.jobs.errands import Errand, Kind, due_errands, follow_ledger,
 from lapor_gateway.jobs.fence import meet
 from lapor_gateway.jobs.gateway import Gateway
 from lapor_gateway.jobs.leasing import leased
+from lapor_gateway.jobs.masters import accounts_of_age, refresh_masters
 from lapor_gateway.jobs.nightly import cut_off, finish_in_time, nightly_trigger
 from lapor_gateway.jobs.privacy import Housekeeping
 from lapor_gateway.jobs.pull import Pulled, pass_gate
@@ -41,6 +42,7 @@ from lapor_gateway.sources.schedule import cron_trigger
 
 _TICK: Final = "tick"
 _COUNT: Final = "count"
+_MASTERS: Final = "masters"
 _SEAL: Final = "seal"
 _HEART: Final = "heart"
 _HOUSE: Final = "house"
@@ -182,6 +184,7 @@ class EmbeddedEngine:
         add(self._guarded, IntervalTrigger(hours=1), [self._count], id=_COUNT, next_run_time=first)
         add(self._guarded, IntervalTrigger(minutes=1), [self._housekeeping.run], id=_HOUSE)
 
+        add(self._guarded, IntervalTrigger(hours=1), [self._masters], id=_MASTERS, next_run_time=first)
         nightly = nightly_trigger(self._gateway)
         if nightly is not None:
             add(self._guarded, nightly, [self._night], id=_NIGHT)
@@ -329,6 +332,14 @@ class EmbeddedEngine:
     async def _sealed(self) -> None:
         await seal_ledger(self._gateway)
         await meet(self._gateway)
+
+    def _masters(self) -> None:
+        """Fetch the master lists that are a day old, account by account."""
+        for account in accounts_of_age(self._gateway):
+            for trouble in self._works.run(refresh_masters(self._gateway, account)):
+                _log.warning(
+                    "master list not fetched", account=account, list=trouble.kind, reason=trouble.trouble
+                )
 
     def _count(self) -> None:
         """Count the balance anew; where it does not close, pull once more and count again.

@@ -8,7 +8,7 @@ from lapor_gateway.book.crypto import keyed_digest
 from lapor_gateway.clock import Clock
 from lapor_gateway.domain.complaint import AccountName
 from lapor_gateway.national.flow import Throttle
-from lapor_gateway.national.lapor_v3 import FollowUpLimits, LaporV3, LaporV3Settings
+from lapor_gateway.national.lapor_v3 import FollowUpLimits, LaporV3, LaporV3Settings, Names
 from lapor_gateway.national.port import Answer, Dialect, Request
 from lapor_gateway.national.wire import HttpxWire, PyreqwestWire, Wire
 from lapor_gateway.settings_sections import FollowUps, LookUp, NationalAccount
@@ -18,11 +18,16 @@ class Line:
     """A line to LAPOR! under one account's credentials. Use as an async context manager."""
 
     def __init__(
-        self, name: AccountName, account: NationalAccount, secret: Callable[[str], str], clock: Clock
+        self,
+        name: AccountName,
+        account: NationalAccount,
+        secret: Callable[[str], str],
+        clock: Clock,
+        names: Names | None = None,
     ) -> None:
         self.name = name
         self.account = account
-        self.dialect = dialect_of(account)
+        self.dialect = dialect_of(account, names)
         self.throttle = Throttle(account.rate_per_second, clock.elapsed())
         self.timeout = account.timeout.total_seconds()
         self._clock = clock
@@ -55,8 +60,8 @@ class Line:
         await self._wire.__aexit__(kind, error, trace)
 
 
-def dialect_of(account: NationalAccount) -> Dialect:
-    """The codec that an account's settings name."""
+def dialect_of(account: NationalAccount, names: Names | None = None) -> Dialect:
+    """The codec that an account's settings name; `names` are its master lists, where it sends names as numbers."""
     listing = account.look_up or LookUp()
     return LaporV3(
         LaporV3Settings(
@@ -69,6 +74,7 @@ def dialect_of(account: NationalAccount) -> Dialect:
             attachments_form=account.attachments_form,
             no_attachments=account.no_attachments,
             unavailable_means_not_taken=account.unavailable_means_not_taken,
+            names=names or {},
             master_paths={str(kind): path for kind, path in account.masters.items()},
             **_follow_up_options(account.follow_ups),
         )

@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import msgspec
 
+from lapor_gateway.blobs import BlobFolder
 from lapor_gateway.book import retention
+from lapor_gateway.book.attachments import blobs_removed, erased_owners
 from lapor_gateway.book.erasing import Erased, apply_unsettled, erase, lay_to_rest
 from lapor_gateway.book.scrubbing import scrub
 from lapor_gateway.book.tombstones import unscrubbed, unsettled, write_file
@@ -49,6 +51,7 @@ def erase_complaints(
         erased = erase(gateway.book, ids, by=by, reason=reason.strip(), withdraw=withdraw)
     finally:
         write_file(gateway.book, gateway.settings.tombstones_file)
+        remove_blobs(gateway)
     now = gateway.clock.now()
     kept = gateway.settings.backup_retention
     until = None if kept is None else isoformat(to_instant(to_datetime(now) + kept))
@@ -65,8 +68,17 @@ def run_retention(gateway: Gateway, *, by: str | None) -> list[Erased]:
             erased += erase(gateway.book, ids, by=by, reason=reason)
     if erased:
         write_file(gateway.book, gateway.settings.tombstones_file)
+        remove_blobs(gateway)
         scrub(gateway.book)
     return erased
+
+
+def remove_blobs(gateway: Gateway) -> None:
+    """Remove the files of erased complaints; nobody can open them since their keys are gone. Safe to repeat."""
+    store = BlobFolder(gateway.settings.attachments_dir)
+    for owner in erased_owners(gateway.book):
+        store.remove(owner)
+        blobs_removed(gateway.book, owner)
 
 
 class Housekeeping:
@@ -88,6 +100,7 @@ class Housekeeping:
                 _log.info("tombstones applied", erased=applied.erased, waiting=len(applied.waiting))
         if unscrubbed(book):
             scrub(book)
+        remove_blobs(self._gateway)
         self._retain()
 
     def _retain(self) -> None:

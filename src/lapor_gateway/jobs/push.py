@@ -20,6 +20,7 @@ from lapor_gateway.domain.admission import WaitingFor
 from lapor_gateway.domain.lifecycle import State
 from lapor_gateway.domain.outcomes import Accepted, NotTaken, Outcome, Refused, Unknown
 from lapor_gateway.errors import LeaseLostError
+from lapor_gateway.jobs.attaching import Attached, Attacher
 from lapor_gateway.jobs.line import Line
 from lapor_gateway.jobs.look_up import Round, Settler
 from lapor_gateway.national.flow import Breaker
@@ -59,7 +60,14 @@ class Push:
     """
 
     def __init__(
-        self, book: Book, lease: Lease, line: Line, *, patience: float, environment: Environment
+        self,
+        book: Book,
+        lease: Lease,
+        line: Line,
+        *,
+        patience: float,
+        environment: Environment,
+        attacher: Attacher | None = None,
     ) -> None:
         self._book = book
         self._lease = lease
@@ -86,8 +94,17 @@ class Push:
         self._doubt_waits_for = WaitingFor.NATIONAL if granted else WaitingFor.OPERATOR
         self._settler = Settler(book, lease, line) if granted and self._is_open else None
         self._outbox = Outbox(
-            book, line.name, lease, line.dialect.sent_text, timeout=line.timeout, can_look_up=granted
+            book,
+            line.name,
+            lease,
+            line.dialect.sent_text,
+            timeout=line.timeout,
+            can_look_up=granted,
+            shelf=attacher.shelf if attacher else None,
         )
+        self._attacher = attacher
+        self._attaching: asyncio.Task[Attached] | None = None
+        self._attaching_seen = 0
 
     def wake(self) -> None:
         """Something may have become ready."""
@@ -110,6 +127,7 @@ class Push:
                     raise LeaseLostError(f"The lease on {self._line.name} could not be renewed.")
                 self._wake.clear()
                 self._start_settling()
+                self._start_attaching()
                 moved = self._exchange()
                 if not moved and self._is_at_rest():
                     pause = self._seconds_to_next()
@@ -168,7 +186,7 @@ class Push:
 
     def _encoded(self, attempt: Attempt) -> Request | Exception:
         try:
-            return self._line.dialect.encode(attempt.complaint, attempt.subject.reference)
+            return self._line.dialect.encode(attempt.complaint, attempt.subject.reference, attempt.files)
         except Exception as error:
             return error
 
@@ -221,6 +239,13 @@ class Push:
         self._state.pause_reason = reason
         self._state.credential_print = self._line.credential_print
 
+    def _pause_at_once(self, reason: str) -> None:
+        """Where no outcome is to be written that the pause would be written with."""
+        self._pause(reason, self._book.clock.now())
+        with self._book.write() as connection:
+            self._lease.require(connection)
+            save_account(connection, self._line.name, self._state)
+
     async def _resume_if_mended(self) -> None:
         """A paused account goes on when its credential has changed, or a harmless look-up is answered."""
         if self._state.paused_at is None:
@@ -266,15 +291,34 @@ class Push:
         if settled.trouble is not None:
             self._settle_after = self._book.clock.now() + _SECOND
         if settled.pauses:
-            self._pause("look-up refused", self._book.clock.now())
-            with self._book.write() as connection:
-                self._lease.require(connection)
-                save_account(connection, self._line.name, self._state)
+            self._pause_at_once("look-up refused")
         self.report(self.done)
 
+    def _start_attaching(self) -> None:
+        """Files of complaints that wait for them, beside everything else."""
+        if self._attacher is None:
+            return
+        if self._attaching is not None:
+            if not self._attaching.done():
+                return
+            attached, self._attaching = self._attaching.result(), None
+            if attached.settled:
+                self._advanced_at = self._book.clock.elapsed()
+            if attached.pauses is not None:
+                self._pause_at_once(attached.pauses)
+        now = self._book.clock.now()
+        if self._in_flight and now < self._attaching_seen + _SECOND // _SETTLING_LOOKS:
+            return
+        self._attaching_seen = now
+        due = None if self._why_not() is not None else self._attacher.due()
+        if due is not None and due <= now:
+            self._attaching = asyncio.create_task(self._attacher.round())
+            self._attaching.add_done_callback(lambda _: self._wake.set())
+
     def _is_at_rest(self) -> bool:
+        beside = (self._settling, self._attaching)
         return (
-            not self._in_flight and not self._finished and (self._settling is None or self._settling.done())
+            not self._in_flight and not self._finished and all(task is None or task.done() for task in beside)
         )
 
     def _seconds_to_next(self) -> float | None:
@@ -323,9 +367,10 @@ class Push:
 
     async def _drain(self) -> None:
         """Wait for what is under way and write its outcomes; nothing new starts."""
-        if self._settling is not None:
-            self._settling.cancel()
-            await asyncio.gather(self._settling, return_exceptions=True)
+        for beside in (self._settling, self._attaching):
+            if beside is not None:
+                beside.cancel()
+                await asyncio.gather(beside, return_exceptions=True)
         if self._sending:
             await asyncio.gather(*self._sending)
         if self._finished and self._lease.is_held:

@@ -20,6 +20,7 @@ from lapor_gateway.domain.complaint import ChannelId
 from lapor_gateway.domain.lifecycle import State
 from lapor_gateway.jobs.balance import possible_sides
 from lapor_gateway.jobs.gateway import Gateway
+from lapor_gateway.jobs.line import dialect_of
 from lapor_gateway.jobs.refresh import watches
 from lapor_gateway.sources.manifest import ChannelManifest
 
@@ -55,6 +56,7 @@ class ChannelStatus(msgspec.Struct, frozen=True):
     health_detail: str | None
     paused: str | None
     account_paused: str | None
+    can: list[str]
     push_from: str | None
     approved_by: str | None
     canary_left: int | None
@@ -193,12 +195,19 @@ def _channel_status(
         health_detail=row.health_detail,
         paused=row.pause_reason if row.paused_at is not None else None,
         account_paused=account.pause_reason if account.paused_at is not None else None,
+        can=_abilities(gateway, channel),
         push_from=isoformat(row.push_from),
         approved_by=name_of(gateway.book, connection, row.approved_by),
         canary_left=row.canary_left,
         last_success_at=isoformat(delivered_at if delivered_at is not None else row.last_success_at),
         open_findings=open_findings,
     )
+
+
+def _abilities(gateway: Gateway, channel: ChannelManifest) -> list[str]:
+    """What can be done at LAPOR! under the channel's account; nothing where it is not configured."""
+    settings = gateway.settings.national.get(channel.account)
+    return [] if settings is None else sorted(dialect_of(settings).can)
 
 
 def _balance(counts: dict[Side, Count], possible: frozenset[Side], now: int, seen: int) -> Balance:

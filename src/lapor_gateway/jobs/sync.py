@@ -11,12 +11,14 @@ from lapor_gateway.book import channels as book_channels
 from lapor_gateway.book.running import finish_run, start_run
 from lapor_gateway.domain.complaint import AccountName
 from lapor_gateway.errors import ConfigurationError, ExitCode, GatewayError, OutOfReachError
+from lapor_gateway.jobs.attaching import attacher_of
 from lapor_gateway.jobs.due import is_open, recovers
 from lapor_gateway.jobs.errands import Errand, due_errands, follow_ledger, run_errand
 from lapor_gateway.jobs.fence import meet, watched
 from lapor_gateway.jobs.gateway import Gateway
 from lapor_gateway.jobs.leasing import leased
 from lapor_gateway.jobs.line import Line
+from lapor_gateway.jobs.masters import names_for
 from lapor_gateway.jobs.pull import Pulled, pass_gate, pull
 from lapor_gateway.jobs.push import Push, Pushed
 from lapor_gateway.jobs.recovery import Recoverer
@@ -130,7 +132,7 @@ class _Sync:
     async def travel(self, spent: float) -> None:
         """What has to come back from LAPOR! and to go on to either side, as far as it is due; `spent` in seconds.
 
-        Following the ledger takes a twentieth of the sync's own time at the most, so that a large one is not held up: the
+        Following the ledger takes a twentieth of the sync's own time at the most: a large one is not held up, and the
         next one goes on.
         """
         for _ in range(_TRAVEL_ROUNDS):
@@ -241,12 +243,21 @@ async def pushing(gateway: Gateway, account: AccountName, patience: float) -> As
     settings = gateway.account(account)
     async with (
         leased(gateway, f"push:{account}", patience) as lease,
-        Line(account, settings, gateway.resolve, gateway.clock) as line,
+        Line(
+            account, settings, gateway.resolve, gateway.clock, names_for(gateway, account, settings)
+        ) as line,
         watched(gateway),
     ):
         recoverer = Recoverer(gateway, lease, line)
         await recoverer.run(patience)
-        push = Push(gateway.book, lease, line, patience=patience, environment=gateway.environment)
+        push = Push(
+            gateway.book,
+            lease,
+            line,
+            patience=patience,
+            environment=gateway.environment,
+            attacher=attacher_of(gateway, lease, line),
+        )
         run = start_run(gateway.book, "push", account)
         try:
             yield push

@@ -28,7 +28,14 @@ from lapor_gateway.sources.manifest_faults import (
     problems,
     syntax_problem,
 )
-from lapor_gateway.sources.manifest_models import ChannelTable, Contact, Decree, RegionTable, StepTable
+from lapor_gateway.sources.manifest_models import (
+    AttachmentsTable,
+    ChannelTable,
+    Contact,
+    Decree,
+    RegionTable,
+    StepTable,
+)
 from lapor_gateway.sources.settings import SETTINGS
 from lapor_gateway.sources.write_back_settings import AnswersTable, WriteBack
 
@@ -55,6 +62,7 @@ class ChannelManifest:
     duplicates: Literal["flag", "hold"]
     zone: ZoneInfo
     account: AccountName
+    attachments: AttachmentsTable | None
     settings: BaseModel
     spec: MappingSpec
     mapping: Mapping
@@ -299,6 +307,7 @@ def _channel(
         duplicates=table.duplicates,
         zone=ZoneInfo(region.zone),
         account=AccountName(region.account),
+        attachments=table.attachments,
         settings=settings,
         spec=spec,
         mapping=Mapping.compile(spec),

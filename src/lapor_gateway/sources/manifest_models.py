@@ -1,7 +1,7 @@
 """The tables of a manifest that every source family shares: region, channel, fields, values, national."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -24,7 +24,9 @@ from pydantic import (
 from lapor_gateway.domain.dates import FORMAT_WORDS
 from lapor_gateway.domain.mapping import CANONICAL_FIELDS, REQUIRED_FIELDS
 from lapor_gateway.domain.mapping_steps import Part, Step
+from lapor_gateway.durations import Duration
 from lapor_gateway.sources.schedule import cron_trigger
+from lapor_gateway.sources.settings import HttpUrl
 from lapor_gateway.sources.write_back_settings import AnswersTable, WriteBack
 
 _HEADING = re.compile(r"\w+\.\s")
@@ -193,6 +195,27 @@ class Contact(Table):
     phone: str
 
 
+class AttachmentsTable(Table):
+    """The files that records name go along with the complaint. Without this table they are only listed.
+
+    A relative address is added to `base` (the channel's own address where none is said); `folder` (within the data
+    folder, or absolute) holds them for a source that names files, not addresses. `hosts` may be fetched from beside
+    the channel's own host and that of `base`. The text waits for its files as long as `wait`, then it goes alone.
+    """
+
+    base: HttpUrl | None = None
+    folder: str | None = Field(default=None, min_length=1)
+    hosts: tuple[str, ...] = ()
+    max_bytes: int = Field(default=25_000_000, ge=1, le=100_000_000)
+    wait: Duration = timedelta(minutes=30)
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if self.base is not None and self.folder is not None:
+            raise ValueError("needs one of `base` and `folder`, not both")
+        return self
+
+
 class RegionTable(Table):
     code: str = Field(pattern=r"^\d{2}(\.\d{2})?$", description="Kemendagri code, such as 35.23")
     name: str = Field(min_length=1)
@@ -212,6 +235,7 @@ class ChannelTable(Table):
     schedule: Annotated[str, AfterValidator(_schedule)] | None = None
     deleted: Literal["finding", "accept"] = "finding"
     duplicates: Literal["flag", "hold"] = "flag"
+    attachments: AttachmentsTable | None = None
     fields: FieldsTable
     values: dict[str, dict[str, Word]] = {}
     national: dict[str, Any] = {}

@@ -24,6 +24,7 @@ from lapor_gateway.book.tables.ledger import (
     ledger_nodes,
     witnesses,
 )
+from lapor_gateway.book.tables.national import attachments, master_lists, masters
 from lapor_gateway.book.tables.people import (
     actors,
     api_keys,
@@ -63,6 +64,7 @@ __all__ = [
     "answer_cursors",
     "api_keys",
     "archived",
+    "attachments",
     "audit",
     "book",
     "channels",
@@ -86,6 +88,8 @@ __all__ = [
     "ledger_nodes",
     "legal_holds",
     "lost_numbers",
+    "master_lists",
+    "masters",
     "metadata",
     "milestones",
     "outbound",

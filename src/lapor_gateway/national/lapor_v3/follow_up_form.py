@@ -4,6 +4,7 @@ from typing import Any
 
 from lapor_gateway.domain.follow_up import Answer
 from lapor_gateway.domain.outcomes import Refused
+from lapor_gateway.national.lapor_v3.names import resolved
 from lapor_gateway.national.lapor_v3.options import FollowUpLimits, LaporV3Settings
 from lapor_gateway.national.multipart import Form, encode_form
 from lapor_gateway.national.port import File
@@ -17,6 +18,7 @@ def follow_up_form(
     if fault is not None:
         return Refused(fault)
     fields: dict[str, Any] = settings.follow_up_fields | _said(answer)
+    fields |= resolved(fields, settings.names)
     fields |= {
         "complaint_id": tracking_id,
         "is_secret": int(answer.is_secret or fields.get("is_secret") in (True, 1, "1")),

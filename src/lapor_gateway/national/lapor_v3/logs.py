@@ -9,6 +9,7 @@ from lapor_gateway.domain.text import clean, plain_text
 from lapor_gateway.national.lapor_v3.answers import at, decoded, id_of, moment_of, named
 
 _PLACEHOLDER: Final = re.compile(r"\{\{\s*([A-Za-z0-9_.]{1,60}?)(?:_link)?\s*\}\}")
+_STATUS_PLACEHOLDER: Final = re.compile(r"\{\{\s*status_(?:new|old)")
 _NAMES: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     "institution_from": (
         ("institution_from_name",),
@@ -24,6 +25,7 @@ _NAMES: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     ),
 }
 _BLANK: Final = "…"
+_REPORTER: Final = "pelapor"  # who stands in an institution's place where a citizen wrote
 _BY_THE_REPORTER: Final = "oleh pelapor"
 
 
@@ -37,7 +39,7 @@ def follow_up_of(row: Any, *, written: bool) -> FollowUp | None:
     template = id_of(row.get("template_code"))
     text = _text(row, names | words | _plain_values(row, data))
     return FollowUp(
-        _author(names["institution_from"], words["status_new"], written=written),
+        _author(row, names["institution_from"], words["status_new"], written=written),
         text,
         written_at=moment_of(row.get("created_at")) or moment_of(row.get("date")),
         institution_from=names["institution_from"],
@@ -67,11 +69,15 @@ def _text(row: dict[str, Any], values: dict[str, str | None]) -> str:
     return "\n\n".join(texts)
 
 
-def _author(institution: str | None, status_new: str | None, *, written: bool) -> Author:
-    """The reporter where the new status says so; else the system for what it noted, and the institution named."""
-    if status_new and _BY_THE_REPORTER in status_new.casefold():
+def _author(row: dict[str, Any], institution: str | None, status_new: str | None, *, written: bool) -> Author:
+    """The reporter where line or status says so; the system for what it noted; else the institution that is named.
+
+    A line that only tells of a change by a template's placeholder is the system's, whoever brought the change about.
+    """
+    if _BY_THE_REPORTER in (status_new or "").casefold() or (institution or "").casefold() == _REPORTER:
         return Author.REPORTER
-    if status_new or not written:
+    noted = status_new and (institution is None or _STATUS_PLACEHOLDER.search(f"{row.get('content')}"))
+    if noted or not written:
         return Author.SYSTEM
     return Author.INSTITUTION if institution else Author.UNKNOWN
 

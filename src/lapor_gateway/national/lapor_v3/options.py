@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import msgspec
 
+from lapor_gateway.national.lapor_v3.names import Names
 from lapor_gateway.national.port import MasterKind
 
 MASTER_PATHS: Final[dict[str, str]] = {
@@ -28,6 +29,7 @@ class LaporV3Settings(msgspec.Struct, frozen=True):
     """`fields` of the create call and `follow_up_fields` of the follow-up stand beneath whatever a complaint or an
     answer says itself. `attachments_form` is how the ids of uploaded files are written, `{ids}` being their list;
     `no_attachments` what stands there without any. `lists` says that the agency was granted a list endpoint.
+    `names` are the master lists by which a name is sent as its number.
     """
 
     create_path: str = "/complaints/complaint"
@@ -42,5 +44,6 @@ class LaporV3Settings(msgspec.Struct, frozen=True):
     unavailable_means_not_taken: bool = False
     follow_up_fields: dict[str, Any] = {}
     follow_up_limits: FollowUpLimits = FollowUpLimits()
+    names: Names = {}
     master_paths: dict[str, str] = {}
     masters_page_size: int = 1000

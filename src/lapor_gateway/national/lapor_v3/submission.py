@@ -5,6 +5,7 @@ from typing import Any, Final
 from lapor_gateway.domain.complaint import Complaint, Reporter
 from lapor_gateway.domain.redaction import redact
 from lapor_gateway.domain.reference import Reference, neutralise, with_reference
+from lapor_gateway.national.lapor_v3.names import FIELDS, resolved
 from lapor_gateway.national.lapor_v3.options import LaporV3Settings
 
 _OF_THE_REPORTER: Final = ("emailUser", "nameUser", "phoneUser")
@@ -36,6 +37,8 @@ def submission(
     body |= complaint.national_fields
     if "is_new_user_slider" not in settings.fields | complaint.national_fields:
         body |= _reporter(complaint)
+    if settings.names:
+        body |= resolved(body, settings.names)
     if hides:
         body |= _redacted(complaint)
     if files:
@@ -67,7 +70,7 @@ def _redacted(complaint: Complaint) -> dict[str, Any]:
     return {
         name: redact(value, complaint.reporter)
         for name, value in complaint.national_fields.items()
-        if isinstance(value, str) and name not in _OF_THE_REPORTER
+        if isinstance(value, str) and name not in _OF_THE_REPORTER and name not in FIELDS
     }
 
 
