@@ -126,6 +126,7 @@ def _deliver() -> None:
         comment="one thing on its way to a region's application or to LAPOR!; in order for each subject",
     )
     op.create_index("ix_parcels_subject", "parcels", ["subject", "id"])
+    op.create_index("ix_parcels_complaint", "parcels", ["complaint"])
     op.create_index(
         "ix_parcels_open",
         "parcels",

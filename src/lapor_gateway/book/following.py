@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, literal_column, select, update
 
 from lapor_gateway.book import entries, follow_ups, milestones, parcels, tables
 from lapor_gateway.book.archived import versions_of
@@ -44,6 +44,14 @@ _COMPLAINTS: Final = Query(
 _LINKED: Final = Query(
     select(_c.id, _c.linked_to, _c.reference, _c.channel).where(
         _c.linked_to.in_(bindparam("ids", expanding=True))
+    )
+)
+_p = tables.parcels.c
+_ANSWERED: Final = Query(
+    select(_p.complaint, _p.follow_up).where(
+        _p.complaint.in_(bindparam("ids", expanding=True)),
+        _p.direction == literal_column(f"'{Direction.NATIONAL}'"),
+        _p.follow_up.is_not(None),
     )
 )
 _WATCHED: Final = (
@@ -174,6 +182,8 @@ class _Sorting:
         self._watch: dict[int, tuple[Any, ...] | None] = {}
         self._closed: dict[int, tuple[int, int]] = {}
         self._subjects: dict[int, Subject] = {}
+        # A follow-up may be met twice: by its own entry, and by that of the acceptance that it waited for.
+        self._answered = {(complaint, number) for complaint, number in _in_chunks(_ANSWERED, connection, ids)}
 
     def run(self, news: Sequence[tuple[int, str, str | None, int, _Told]]) -> None:
         moved: set[int] = set()
@@ -208,7 +218,7 @@ class _Sorting:
         if about.national_number != told.tracking_id:
             self._to_region(about, ParcelKind.ACCEPTED, word=told.tracking_id)
         if about.channel in self._routes.writes:
-            for number in _unposted(self._connection, about.id):
+            for number in _regional(self._connection, about.id):
                 self._to_national(about, number)
 
     def _while_accepted(self, about: _About, kind: str, told: _Told, at: int) -> None:
@@ -240,7 +250,9 @@ class _Sorting:
                 )
 
     def _to_national(self, about: _About, number: int) -> None:
-        if about.channel in self._routes.writes and about.state == State.ACCEPTED:
+        is_new = (about.id, number) not in self._answered
+        if is_new and about.channel in self._routes.writes and about.state == State.ACCEPTED:
+            self._answered.add((about.id, number))
             post = Post(
                 Direction.NATIONAL, about.account, about.reference, ParcelKind.FOLLOW_UP, about.id, number
             )
@@ -295,16 +307,11 @@ class _Sorting:
         return None if before is None or version not in bodies else (bodies[before], bodies[version])
 
 
-def _unposted(connection: Connection, complaint: int) -> list[int]:
-    """A region's answers that came before LAPOR! had the complaint, in order."""
-    f, p = tables.follow_ups.c, tables.parcels.c
-    posted = select(p.follow_up).where(
-        p.complaint == complaint, p.direction == str(Direction.NATIONAL), p.follow_up.is_not(None)
-    )
-    query = select(f.number).where(
-        f.complaint == complaint, f.side == str(Side.REGION), f.number.not_in(posted)
-    )
-    return list(connection.execute(query.order_by(f.number)).scalars())
+def _regional(connection: Connection, complaint: int) -> list[int]:
+    """A region's answers, in order: those that came before LAPOR! had the complaint are among them."""
+    f = tables.follow_ups.c
+    query = select(f.number).where(f.complaint == complaint, f.side == str(Side.REGION)).order_by(f.number)
+    return list(connection.execute(query).scalars())
 
 
 def _in_chunks(query: Query, connection: Connection, ids: list[int]) -> list[tuple[Any, ...]]:

@@ -94,6 +94,7 @@ parcels = Table(
     Column("made_at", BigInteger, nullable=False),
     Column("finished_at", BigInteger),
     Index("ix_parcels_subject", "subject", "id"),
+    Index("ix_parcels_complaint", "complaint"),
     comment="one thing on its way to a region's application or to LAPOR!; in order for each subject",
 )
 _p = parcels.c
