@@ -197,6 +197,10 @@ class LaporV3:
 
     # Master lists
 
+    @property
+    def master_kinds(self) -> tuple[MasterKind, ...]:
+        return tuple(MasterKind)
+
     def encode_masters(self, kind: MasterKind, page: int) -> Request:
         path = self._settings.master_paths.get(kind) or MASTER_PATHS[kind]
         query = urlencode({"page": page, "page_size": self._settings.masters_page_size})
