@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import threading
 import tomllib
@@ -16,7 +17,7 @@ import httpx
 import pytest
 
 from lapor_gateway.cli.demo.folder import account_from, overridden
-from lapor_gateway.cli.demo.plan import dealt_out
+from lapor_gateway.cli.demo.plan import dealt_out, shares
 from lapor_gateway.errors import ConfigurationError, ExitCode
 from tests.support.command_line import PROGRAM, clean_environment, lapor_gateway
 from tests.support.national import NationalSimulator
@@ -30,6 +31,15 @@ def posts(data: Path) -> list[dict[str, Any]]:
     log = data / "simulators" / "national" / "requests.jsonl"
     lines = log.read_text("utf-8").splitlines() if log.exists() else []
     return [entry for entry in map(json.loads, lines) if entry["call"] == "create"]
+
+
+def parcels(data: Path) -> list[Any]:
+    """All that travels between the regions and LAPOR!, with its state and attempts."""
+    book = sqlite3.connect(data / "book.db")
+    try:
+        return book.execute("SELECT direction, target, state, attempts FROM parcels ORDER BY id").fetchall()
+    finally:
+        book.close()
 
 
 def assert_adds_up(status: dict[str, Any], complaints: int) -> None:
@@ -56,12 +66,17 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.timeout(240)
 def test_a_sync_from_a_new_process_finds_nothing_new_and_sends_nothing(demo: Path) -> None:
-    before = len(posts(demo))
+    before, travelled = len(posts(demo)), parcels(demo)
     assert before > 30
+    assert {state for _, _, state, _ in travelled} == {"delivered"}
+    told = {target.partition(".")[0] for direction, target, _, _ in travelled if direction == "region"}
+    assert told == set(shares())
+    assert any(direction == "national" for direction, *_ in travelled)
     synced = lapor_gateway("sync", "--all", "--json", "--data", demo)
     assert synced.code in (ExitCode.DONE, ExitCode.NEEDS_A_PERSON), synced.err
     assert {name: one["new"] for name, one in synced.json["channels"].items() if one["new"]} == {}
     assert len(posts(demo)) == before
+    assert parcels(demo) == travelled, "something was told again, or an echo went round"
     checked = lapor_gateway("--data", demo, "status", "--check", "--json")
     assert_adds_up(checked.json, 60)
 

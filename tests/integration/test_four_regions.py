@@ -2,30 +2,27 @@
 
 import asyncio
 import re
-import threading
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote, urlsplit
 
 import httpx
 import pytest
-import uvicorn
 
-from lapor_gateway.api.app import create_app
-from lapor_gateway.book import channels, vault
-from lapor_gateway.book.crypto import MasterKeys, write_key_file
+from lapor_gateway.book import channels
+from lapor_gateway.book.deliveries import list_deliveries
 from lapor_gateway.book.queries import ComplaintFilter, ComplaintView, list_complaints, list_findings
-from lapor_gateway.book.schema import create_book
 from lapor_gateway.jobs.balance import count_anew
-from lapor_gateway.jobs.gateway import Gateway, opened
+from lapor_gateway.jobs.gateway import Gateway
 from lapor_gateway.jobs.status import read_status
 from lapor_gateway.jobs.sync import Synced, chosen, sync
-from lapor_gateway.settings import load_settings
-from tests.support.migrated import lay_tables
-from tests.support.national import AUTH, TOKEN, NationalSimulator
+from tests.support.national import NationalSimulator
 from tests.support.region import RegionSimulator, region_folder
+from tests.support.round_trip import follow_ups_at
+from tests.support.shipped_regions import gateway_to, hooks_are_sent, send_hooks, serving
 from tests.support.waiting import eventually
 
 REGIONS = ("tuban", "sampang", "kota-batu", "kota-blitar")
@@ -59,31 +56,6 @@ class World:
         return self.regions[region].describe()
 
 
-@contextmanager
-def _serving(gateway: Gateway) -> Iterator[str]:
-    server = uvicorn.Server(uvicorn.Config(create_app(gateway), port=0, log_level="error", lifespan="off"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    eventually(lambda: server.started, within=20, what="the API to listen")
-    try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
-
-
-def _connect(name: str, simulator: RegionSimulator, folder: Path) -> None:
-    """The shipped folder with the simulator's addresses in place of the example ones."""
-    manifest = (region_folder(name) / "connector.toml").read_text("utf-8")
-    for address in set(re.findall(r"https://[a-z.-]+\.example", manifest)):
-        manifest = manifest.replace(address, simulator.ready["url"])
-    for where, value in simulator.ready["overrides"].items():
-        if where.endswith(".folder"):
-            manifest = re.sub(r'folder = "[^"]*"', f'folder = "{value}"', manifest)
-    (folder / name).mkdir(parents=True)
-    (folder / name / "connector.toml").write_text(manifest, "utf-8")
-
-
 @pytest.fixture(params=["sqlite", "servers"])
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     """SQLite for book and Sampang, or PostgreSQL for the book and MariaDB for Sampang."""
@@ -108,37 +80,15 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
         national = stack.enter_context(
             NationalSimulator(tmp_path / "national", preload=preload, maximum_lag=0.5)
         )
-        for name, simulator in regions.items():
-            _connect(name, simulator, tmp_path / "connectors")
-        accounts = "\n".join(
-            f'[national.{name}]\nurl = "{national.url}"\nauth = "{AUTH}"\ntoken = "{TOKEN}-{name}"\n'
-            'look_up = { maximum_lag = "500ms" }\ntimeout = "3s"\ncommits_within = "1s"\nrate_per_second = 500'
-            for name in REGIONS
-        )
-        (tmp_path / "lapor-gateway.toml").write_text(f'connectors_dir = "connectors"\n{accounts}\n', "utf-8")
-        settings = load_settings(tmp_path, {"LAPOR_GATEWAY_DATABASE_URL": book_url})
-        write_key_file(settings.key_file)
-        lay_tables(book_url)
-        create_book(
-            book_url, MasterKeys(settings.master_keys()), environment="training", at=datetime.now(UTC)
-        )
-        gateway = stack.enter_context(opened(settings))
-        for simulator in regions.values():
-            for secret, value in simulator.ready["secrets"].items():
-                vault.set_secret(gateway.book, secret, value)
-        url = stack.enter_context(_serving(gateway))
-        desk = regions["kota-blitar"]
-        desk.send_hooks(f"{url}{desk.ready['hook']}", desk.ready["secrets"]["kota-blitar/webhook"])
-        eventually(
-            lambda: desk.state()["hooks"]["done"], within=30, what="the desk to have sent its webhooks"
-        )
+        gateway = stack.enter_context(gateway_to(tmp_path, book_url, national.url, regions))
+        send_hooks(regions["kota-blitar"], stack.enter_context(serving(gateway)))
         yield World(gateway, regions, national)
 
 
-def _go_live(world: World) -> None:
-    for channel in world.gateway.channels:
+def _go_live(gateway: Gateway) -> None:
+    for channel in gateway.channels:
         year_ago = datetime.now(UTC) - timedelta(days=365)
-        channels.go_live(world.gateway.book, channel, by="Petugas Uji", push_from=year_ago)
+        channels.go_live(gateway.book, channel, by="Petugas Uji", push_from=year_ago)
 
 
 def test_every_complaint_of_four_regions_is_accounted_for(world: World) -> None:
@@ -146,7 +96,7 @@ def test_every_complaint_of_four_regions_is_accounted_for(world: World) -> None:
     assert not first.failures
     assert world.national.counts()["posts"] == 0, "a channel in shadow pushed"
 
-    _go_live(world)
+    _go_live(world.gateway)
     assert not world.sync().failures
     there = {row["reference"]: str(row["id"]) for row in world.national.complaints() if row["reference"]}
     accepted_there: set[str] = set()
@@ -179,12 +129,12 @@ def test_every_complaint_of_four_regions_is_accounted_for(world: World) -> None:
 
 
 def test_edits_closures_and_deletions_between_two_passes_are_seen(world: World) -> None:
-    _go_live(world)
+    _go_live(world.gateway)
     world.sync()
     posts = world.national.counts()["posts"]
     passed = {name: simulator.advance() for name, simulator in world.regions.items()}
     desk = world.regions["kota-blitar"]
-    eventually(lambda: desk.state()["hooks"]["done"], within=30, what="the desk to have sent its webhooks")
+    hooks_are_sent(desk)
     assert not world.sync().failures
     asyncio.run(count_anew(world.gateway, chosen(world.gateway, [])))
 
@@ -205,7 +155,7 @@ def test_edits_closures_and_deletions_between_two_passes_are_seen(world: World) 
 
 
 def test_an_anonymous_report_goes_out_without_an_identity(world: World) -> None:
-    _go_live(world)
+    _go_live(world.gateway)
     world.sync()
     anonymous = {
         row.reference
@@ -235,6 +185,126 @@ def _assert_balanced(world: World) -> None:
 
 
 def test_a_hook_answers_only_to_its_signature(world: World) -> None:
-    with _serving(world.gateway) as url:
+    with serving(world.gateway) as url:
         answer = httpx.post(f"{url}/hooks/kota-blitar.pesan", json={"id": "x"}, trust_env=False)
     assert answer.status_code == 401
+
+
+class Office:
+    """One shipped region with its own simulator, whose people act on its page, and LAPOR! on the other side."""
+
+    def __init__(self, region: RegionSimulator, national: NationalSimulator, gateway: Gateway) -> None:
+        self.national = national
+        self.region = region
+        self.gateway = gateway
+        self._http = httpx.Client(base_url=region.url, trust_env=False, timeout=10)
+
+    def close(self) -> None:
+        self._http.close()
+
+    def sync(self) -> None:
+        """With what people do around it in a region that knows only files, and with the desk's webhooks."""
+        self._exchange("export")
+        assert not asyncio.run(sync(self.gateway, chosen(self.gateway, []), patience=20)).failures
+        self._exchange("import")
+        if self.region.ready["family"] == "desk":
+            hooks_are_sent(self.region)
+
+    def synced(self, is_so: Callable[[], bool]) -> None:
+        for _ in range(20):
+            self.sync()
+            if is_so():
+                return
+        raise AssertionError("it never came to be so")
+
+    def file(self, text: str) -> str:
+        """A citizen writes to the region; the complaint's id there."""
+        person = {"name": "Warga Rekaan", "nik": "3500990101900001", "phone": "086012345678"}
+        answer = self._http.post("/_page/file", data=person | {"title": "Laporan baru", "body": text})
+        assert answer.status_code == 303
+        return unquote(urlsplit(answer.headers["location"]).path.rpartition("/")[2])
+
+    def answer(self, source_id: str, text: str) -> None:
+        form = {"act": "answer", "id": source_id, "text": text}
+        assert self._http.post("/_page/act", data=form).status_code == 303
+
+    def page(self, source_id: str) -> str:
+        return self._http.get(f"/pengaduan/{quote(source_id)}").text
+
+    def number(self, source_id: str) -> str | None:
+        rows, _ = list_complaints(self.gateway.book, ComplaintFilter(), limit=500)
+        return next((row.tracking_id for row in rows if row.source_id == source_id), None)
+
+    def listed(self, text: str) -> list[str]:
+        """The ids of the region's complaints whose text is found."""
+        found = self._http.get("/", params={"q": text}).text
+        return sorted(set(re.findall(r'href="/pengaduan/([^"?]+)', found)))
+
+    def has_gone_out(self) -> Any:
+        """Everything that ever left on either side: what a further sync must not change."""
+        parcels = [(one.id, one.state, one.attempts) for one in list_deliveries(self.gateway.book)[0]]
+        return self.national.counts()["complaints"], self.national.counts()["posts"], parcels
+
+    def _exchange(self, way: str) -> None:
+        if self.region.ready["family"] == "spreadsheet":
+            assert self._http.post(f"/_page/{way}", data={}).status_code == 303
+
+
+@pytest.fixture(params=[*REGIONS, "sampang on MariaDB"])
+def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
+    name, _, server = request.param.partition(" on ")
+    school = ("--database-url", request.getfixturevalue("fresh_mariadb_url")) if server else ()
+    page = ("--page",) if name in ("sampang", "kota-batu") else ()
+    at_once = 'refresh = { per_hour = 1_000_000, soonest = "0s", latest = "1h" }\n'
+    with ExitStack() as stack:
+        simulator = RegionSimulator(region_folder(name), tmp_path / name, *page, *school, complaints=6)
+        region = stack.enter_context(simulator)
+        national = stack.enter_context(NationalSimulator(tmp_path / "national", plain=True))
+        book_url = f"sqlite:///{tmp_path / 'book.db'}"
+        gateway = stack.enter_context(gateway_to(tmp_path, book_url, national.url, {name: region}, at_once))
+        if name == "kota-blitar":
+            send_hooks(region, stack.enter_context(serving(gateway)))
+        _go_live(gateway)
+        yield stack.enter_context(closing(Office(region, national, gateway)))
+
+
+def test_each_side_hears_once_what_the_other_says(office: Office) -> None:
+    source_id = office.file("Jembatan kayu di dusun kami lapuk dan berbahaya.")
+    office.synced(lambda: office.number(source_id) is not None)
+    number = office.number(source_id)
+    assert number is not None
+    office.synced(lambda: number in office.page(source_id))
+
+    theirs = "Petugas kami menuju lokasi besok pagi."
+    office.national.change(int(number), status_name="Dalam Proses", follow_up=theirs)
+    office.synced(lambda: theirs in office.page(source_id))
+    ours = "Papan jembatan sudah kami ganti sore ini."
+    office.answer(source_id, ours)
+    office.synced(lambda: len(follow_ups_at(office.national, number)) > 1)
+    gone_out = office.has_gone_out()
+    for _ in range(3):
+        office.sync()
+    assert office.has_gone_out() == gone_out, "an echo went round"
+    assert [text.splitlines()[-1] for text in follow_ups_at(office.national, number)] == [theirs, ours]
+    assert (office.page(source_id).count(theirs), office.page(source_id).count(ours)) == (1, 1)
+
+
+def test_a_complaint_filed_at_lapor_is_worked_on_in_the_region_and_never_sent_again(office: Office) -> None:
+    office.sync()
+    text = "Lampu taman alun-alun padam sejak hari Senin."
+    filed = {"title": "Lampu taman padam", "content": text, "via": "Website"}
+    answer = httpx.post(f"{office.national.url}/_page/file", data=filed, trust_env=False)
+    number = urlsplit(answer.headers["location"]).path.rpartition("/")[2]
+    office.synced(lambda: bool(office.listed(text)))
+    (source_id,) = office.listed(text)
+    office.synced(lambda: office.number(source_id) == number)
+
+    office.answer(source_id, "Lampu taman sudah menyala kembali.")
+    office.synced(lambda: bool(follow_ups_at(office.national, number)))
+    gone_out = office.has_gone_out()
+    for _ in range(2):
+        office.sync()
+    assert office.has_gone_out() == gone_out
+    assert office.listed(text) == [source_id]
+    assert [one["title"] for one in office.national.complaints()].count("Lampu taman padam") == 1
+    assert len(follow_ups_at(office.national, number)) == 1

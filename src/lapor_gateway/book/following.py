@@ -228,7 +228,7 @@ class _Sorting:
                 self._closed[about.id] = (int(closed), at)
                 self._to_region(about, ParcelKind.STATUS, word=told.word)
             case "follow_up":
-                if told.side != Side.REGION and told.author != Author.SYSTEM:
+                if told.author != Author.SYSTEM and not _is_from_region(told):
                     self._to_region(about, ParcelKind.FOLLOW_UP, follow_up=told.number)
                 if told.side != Side.NATIONAL:
                     self._to_national(about, told.number)
@@ -305,6 +305,12 @@ class _Sorting:
         }
         before = max((one for one in bodies if one < version), default=None)
         return None if before is None or version not in bodies else (bodies[before], bodies[version])
+
+
+def _is_from_region(told: _Told) -> bool:
+    """An answer made there, or a reporter's edit there: its application has it, and is not told again."""
+    is_edit = told.side == Side.GATEWAY and told.author == Author.REPORTER
+    return told.side == Side.REGION or is_edit
 
 
 def _regional(connection: Connection, complaint: int) -> list[int]:

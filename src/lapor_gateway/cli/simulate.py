@@ -10,6 +10,7 @@ import typer
 from lapor_gateway.catalogue import text
 from lapor_gateway.cli.describing import described
 from lapor_gateway.cli.opening import call_of
+from lapor_gateway.shipped import shipped
 
 _OPEN = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 _ENDING = frozenset({"--advance", "--describe"})
@@ -35,7 +36,13 @@ def region(context: typer.Context, words: Words = None) -> None:
         given = [*given, "--data", str(call_of(context).settings.data_dir / "simulators" / _folder_of(given))]
     if not helping and not _ENDING.intersection(given):
         given = [*given, "--page"]  # who starts it by hand wants to look at it
-    _become("region", given)
+    _become("region", given if helping else [_found(given[0]), *given[1:]])
+
+
+def _found(folder: str) -> str:
+    """The folder itself, or else the one of that name that came with this installation."""
+    ours = shipped("connectors") / Path(folder).name
+    return str(ours) if not Path(folder).is_dir() and ours.is_dir() else folder
 
 
 def _folder_of(words: list[str]) -> str:

@@ -39,7 +39,7 @@ async def deliver(gateway: Gateway, channel: ChannelManifest, lease: Lease) -> i
     """Tell the channel's application what waits, until nothing is due or it is away; how many parcels it took."""
     how = channel.write_back
     assert how is not None
-    if not _is_open_to(how, gateway.environment):
+    if not _is_open_to(how, gateway):
         return 0
     writer = open_writer(how, channel, secrets=gateway.secret, data_dir=gateway.settings.data_dir)
     try:
@@ -63,16 +63,20 @@ async def deliver(gateway: Gateway, channel: ChannelManifest, lease: Lease) -> i
         await writer.close()
 
 
-def _is_open_to(how: WriteBack, environment: str) -> bool:
+def _is_open_to(how: WriteBack, gateway: Gateway) -> bool:
     """A training book writes to nobody's real application: only on this machine, or where the manifest allows it."""
-    if environment == "production" or how.training or isinstance(how, FilesWriteBack):
+    if gateway.environment == "production" or how.training or isinstance(how, FilesWriteBack):
         return True
     if isinstance(how, WebhookWriteBack):
         return is_loopback(how.url)
     if isinstance(how, RestWriteBack):
         calls = [getattr(how, kind) for kind in how.kinds]
         return all(is_loopback(call.url) for call in calls)
-    return is_loopback(how.url) or how.url.startswith("sqlite:")
+    from lapor_gateway.sources.sql_session import database_url  # noqa: PLC0415 - with its drivers
+
+    url = database_url(how, gateway.secret)  # the address may stand in a secret
+    host = url.host or "localhost"
+    return url.get_backend_name() == "sqlite" or is_loopback(f"//[{host}]" if ":" in host else f"//{host}")
 
 
 def _begin(gateway: Gateway, channel: ChannelManifest, lease: Lease, how: WriteBack) -> list[News]:

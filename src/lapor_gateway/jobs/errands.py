@@ -28,6 +28,7 @@ from lapor_gateway.national.port import Ability
 from lapor_gateway.sources.manifest import ChannelManifest
 
 _ENTRIES_AT_ONCE: Final = 2_000
+_SECOND: Final = 1_000_000
 
 
 class Kind(StrEnum):
@@ -92,6 +93,18 @@ def due_errands(gateway: Gateway, among: Sequence[ChannelManifest] | None = None
     written = [one for one in chosen if one.write_back is not None]
     found += [Errand(Kind.DELIVER, one.id) for one in written if _waits(gateway, Direction.REGION, one.id)]
     return found
+
+
+def is_under_way(gateway: Gateway, *, within: float) -> bool:
+    """Whether something still travels: news not followed yet, or what is due in so many seconds."""
+    if following.has_news(gateway.book):
+        return True
+    soon = gateway.clock.now() + int(within * _SECOND)
+    targets = [(Direction.REGION, one.id) for one in gateway.channels.values() if one.write_back is not None]
+    accounts = sorted({one.account for one in gateway.channels.values()})
+    targets += [(Direction.NATIONAL, name) for name in accounts if _may_speak(gateway, name)]
+    dues = [parcels.next_due(gateway.book, direction, target) for direction, target in targets]
+    return any(due is not None and due <= soon for due in dues)
 
 
 async def run_errand(gateway: Gateway, errand: Errand, patience: float = 0.0) -> int:

@@ -7,8 +7,9 @@ from typing import Any
 
 import msgspec
 
-from lapor_gateway.domain.complaint import Mapped, MappingResult
+from lapor_gateway.domain.complaint import Mapped
 from lapor_gateway.errors import ConfigurationError
+from lapor_gateway.sources.answers import AnswersReader
 from lapor_gateway.sources.manifest import ChannelManifest, RegionManifest
 
 SAMPLES = "samples"
@@ -83,19 +84,23 @@ def write_expected(region: RegionManifest) -> tuple[str, ...]:
     for sample in read_samples(region):
         path = folder / f"{sample.name}.json"
         if not path.exists():
-            outcome = msgspec.json.encode(expected_form(sample.channel.mapping.apply(sample.record)))
+            outcome = msgspec.json.encode(expected_form(sample))
             path.write_bytes(msgspec.json.format(outcome, indent=2) + b"\n")
             written.append(sample.name)
     return tuple(written)
 
 
-def expected_form(result: MappingResult) -> dict[str, Any]:
-    """A mapping's outcome as `expected/` holds it: the complaint with its holds, or the faults alone."""
-    outcome: dict[str, Any]
+def expected_form(sample: Sample) -> dict[str, Any]:
+    """A sample's outcome as `expected/` holds it: the complaint with its holds, or its faults; officers' answers."""
+    result, outcome = sample.channel.mapping.apply(sample.record), dict[str, Any]()
     if isinstance(result, Mapped):
         outcome = msgspec.to_builtins(result.complaint)
-        return {**outcome, "holds": msgspec.to_builtins(result.holds)} if result.holds else outcome
-    return {"faults": msgspec.to_builtins(result.faults)}
+        outcome |= {"holds": msgspec.to_builtins(result.holds)} if result.holds else {}
+    else:
+        outcome = {"faults": msgspec.to_builtins(result.faults)}
+    table = sample.channel.answers
+    answers = [] if table is None else AnswersReader(table, sample.channel.zone).read(sample.record)
+    return outcome | ({"answers": msgspec.to_builtins(answers)} if answers else {})
 
 
 def _compared(sample: Sample, expected: Path) -> SampleResult:
@@ -103,9 +108,7 @@ def _compared(sample: Sample, expected: Path) -> SampleResult:
     if not expected.is_file():
         return SampleResult(sample.name, channel, problem=f"no expectation {EXPECTED}/{expected.name}")
     # Through JSON and back, so that tuples and lists, enums and their words are the same.
-    outcome = msgspec.json.decode(
-        msgspec.json.encode(expected_form(sample.channel.mapping.apply(sample.record)))
-    )
+    outcome = msgspec.json.decode(msgspec.json.encode(expected_form(sample)))
     return SampleResult(sample.name, channel, tuple(_differences("", _json(expected), outcome)))
 
 

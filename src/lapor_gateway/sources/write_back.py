@@ -115,7 +115,7 @@ def open_writer(how: WriteBack, channel: Channel, *, secrets: Callable[[str], st
         case WebhookWriteBack():
             from lapor_gateway.sources.write_back_webhook import WebhookWriter
 
-            return WebhookWriter(how, secrets)
+            return WebhookWriter(how, channel, secrets)
 
 
 def values_of(notice: Notice, zone: ZoneInfo) -> dict[str, Any]:

@@ -86,6 +86,8 @@ class RestWriter:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         elif body is not None:
             content = {"json": body}
+        if call.key_header is not None:
+            headers[call.key_header] = notice.delivery
         url = str(filled(call.url, in_address))
         return self._http.build_request(call.method, url, headers=headers, **content)
 

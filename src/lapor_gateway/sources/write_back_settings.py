@@ -14,6 +14,7 @@ KINDS: Final = ("accepted", "status", "follow_up", "new")
 """What travels: the number at LAPOR!, a new status, a follow-up, a complaint filed at LAPOR! itself."""
 FIELDS: Final = (
     "source_id", "tracking_id", "reference", "status", "national_status", "follow_up", "author", "at", "title", "body",
+    "delivery",
 )  # fmt: skip
 """What a template in braces, or a parameter of a statement behind a colon, may name."""
 _PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
@@ -70,7 +71,8 @@ class RestCall(BaseModel):
     """One call. `{source_id}` and the like stand in `url` and `body`; a text that is nothing else keeps null as null.
 
     `success` is a JMESPath that must be true of the answer, beside its status of 2xx. `repeatable` says that the same
-    call twice does no harm; PUT and PATCH are taken to be so. `id` is where the answer to `new` tells the new id.
+    call twice does no harm; PUT and PATCH are taken to be so, and a call with a key. `key_header` is the header under
+    which the application takes one, the same over all tries. `id` is where the answer to `new` tells the new id.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -82,10 +84,13 @@ class RestCall(BaseModel):
     success: JmesPath | None = None
     id: JmesPath | None = None
     repeatable: bool | None = None
+    key_header: Name | None = None
 
     @property
     def may_repeat(self) -> bool:
-        return self.method != "POST" if self.repeatable is None else self.repeatable
+        if self.repeatable is None:
+            return self.method != "POST" or self.key_header is not None
+        return self.repeatable
 
 
 class RestWriteBack(_WriteBack):
@@ -169,11 +174,16 @@ class FilesWriteBack(_Eventful):
 
 
 class WebhookWriteBack(_Eventful):
-    """A message for each piece of news, signed as Standard Webhooks asks; its id stays the same over all tries."""
+    """A message for each piece of news, signed as Standard Webhooks asks; its id stays the same over all tries.
+
+    `data` is what it says, in the application's own names; without it, all that is known under the names used here.
+    What is not known is left out.
+    """
 
     kind: Literal["webhook"]
     url: HttpUrl
     secret: SecretRef
+    data: Annotated[Mapping[str, Any] | None, AfterValidator(_template)] = None
     timeout: Duration = timedelta(seconds=30)
 
 

@@ -7,7 +7,7 @@ import shutil
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from lapor_gateway.cli.demo.plan import CONNECTORS, Plan
 from lapor_gateway.errors import ConfigurationError
@@ -17,6 +17,7 @@ from lapor_gateway.shipped import shipped
 _TABLE: Final = re.compile(r"^\s*\[([^\[\]]+)\]")
 _KEY: Final = re.compile(r"^(\s*)([A-Za-z0-9_-]+)(\s*=\s*)")
 _DUMMY: Final = {"auth": "latihan-auth", "token": "latihan-token"}
+_WRITING_USER: Final = 77  # follow-ups are written under another user than complaints
 _BOUNDS: Final = {
     "timeout": ("TIMEOUT", "5"),
     "commits_within": ("COMMITS_WITHIN", "1"),
@@ -66,7 +67,10 @@ def write_settings(
     if plan.national_url is not None:
         accounts = {DEFAULT_ACCOUNT: account_from(os.environ if environ is None else environ, national_url)}
     else:
-        accounts = {name: account_of_region(national_url) for name in account_names(folder, plan).values()}
+        accounts = {
+            name: account_of_region(national_url, institution)
+            for name, institution in _institutions(folder, plan).items()
+        }
     lines = [
         "# Ditulis oleh `lapor-gateway demo`. / Written by `lapor-gateway demo`.",
         'environment = "training"',
@@ -79,20 +83,35 @@ def write_settings(
 
 def account_names(folder: Path, plan: Plan) -> dict[str, str]:
     """The national account of each region, as its manifest names it."""
+    return {region: str(_manifest(folder, region)["region"]["account"]) for region in plan.regions}
+
+
+def account_of_region(url: str, institution: int) -> dict[str, str]:
+    """An account at the simulated endpoint, as TOML values; the bounds are those the simulator keeps.
+
+    `institution` is the region's own id there: what stands beside its follow-ups.
+    """
+    bounds = {key: value for key, (_, value) in _BOUNDS.items()}
+    follow_ups = f"{{ user_id = {_WRITING_USER}, fields = {{ institution_from_id = {institution} }} }}"
     return {
-        region: str(
-            tomllib.loads((folder / CONNECTORS / region / "connector.toml").read_text("utf-8"))["region"][
-                "account"
-            ]
-        )
-        for region in plan.regions
+        "url": json.dumps(url),
+        **bounds,
+        "look_up": "{ maximum_lag = 1 }",
+        "follow_ups": follow_ups,
     }
 
 
-def account_of_region(url: str) -> dict[str, str]:
-    """An account at the simulated endpoint, as TOML values; the bounds are those the simulator keeps."""
-    bounds = {key: value for key, (_, value) in _BOUNDS.items()}
-    return {"url": json.dumps(url), **bounds, "look_up": "{ maximum_lag = 1 }"}
+def _institutions(folder: Path, plan: Plan) -> dict[str, int]:
+    """By account, the institution that its region's manifest hands complaints to."""
+    manifests = [_manifest(folder, region) for region in plan.regions]
+    return {
+        str(one["region"]["account"]): int(next(iter(one["channels"].values()))["national"]["disposition_id"])
+        for one in manifests
+    }
+
+
+def _manifest(folder: Path, region: str) -> dict[str, Any]:
+    return tomllib.loads((folder / CONNECTORS / region / "connector.toml").read_text("utf-8"))
 
 
 def account_from(environ: Mapping[str, str], url: str) -> dict[str, str]:

@@ -5,13 +5,14 @@ from typing import Final, TextIO
 
 from sqlalchemy import func, select
 
-from lapor_gateway.book.tables import complaints
+from lapor_gateway.book.tables import complaints, parcels
 from lapor_gateway.catalogue import text
 from lapor_gateway.cli.demo.bars import RegionBars
 from lapor_gateway.cli.demo.world import World
 from lapor_gateway.domain.lifecycle import PENDING, State
 from lapor_gateway.errors import GatewayError, OutOfReachError
 from lapor_gateway.jobs import sync as job
+from lapor_gateway.jobs.errands import is_under_way
 from lapor_gateway.jobs.gateway import Gateway
 
 _LOOK_SECONDS: Final = 0.25
@@ -19,6 +20,7 @@ _LEAST_SECONDS: Final = 75.0
 _OUTAGE_SECONDS: Final = 20.0  # an endpoint that has answered may be away for so long
 _SILENCE_SECONDS: Final = 8.0  # one that never has
 _SECONDS_A_COMPLAINT: Final = 0.1
+_SOON_SECONDS: Final = 10.0  # what is tried again later than that is left to the next sync
 _UNSETTLED: Final = frozenset({*PENDING, State.AMBIGUOUS})
 
 
@@ -30,6 +32,7 @@ class Flow:
         self._gateway = gateway
         self._bars = RegionBars(world, gateway, talk)
         self._counts: dict[tuple[str, str], int] = {}
+        self._arrived = 0
         self._moved_at = 0.0
         self.failures: list[GatewayError] = []
 
@@ -46,7 +49,7 @@ class Flow:
                         self.failures.append(_too_slow())
                         return
                     self.failures = synced.failures
-                    if hooks.done() and self._is_settled():
+                    if hooks.done() and self._is_settled() and not self._travels():
                         return
                     if not await self._worth_going_on(hooks, deadline):
                         return
@@ -86,10 +89,11 @@ class Flow:
 
     def _look(self) -> None:
         before, self._counts = self._counts, self._counted()
+        arrived, self._arrived = self._arrived, self._arrivals()
         if self._counts != before:
             self._bars.show(self._counts)
         # A complaint that falls into doubt is no progress: an endpoint that never answers would make some for ever.
-        if _progress(self._counts) != _progress(before):
+        if _progress(self._counts) != _progress(before) or self._arrived != arrived:
             self._moved_at = asyncio.get_running_loop().time()
 
     def _counted(self) -> dict[tuple[str, str], int]:
@@ -100,12 +104,24 @@ class Flow:
             ).all()
         return {(row[0], row[1]): row[2] for row in rows}
 
+    def _arrivals(self) -> int:
+        with self._gateway.book.read() as connection:
+            return connection.execute(
+                select(func.count()).select_from(parcels).where(parcels.c.state == "delivered")
+            ).scalar_one()
+
     def _is_settled(self) -> bool:
         self._look()
         return not any(count for (_, state), count in self._counts.items() if state in _UNSETTLED)
 
+    def _travels(self) -> bool:
+        """Whether answers, numbers and edits are still on their way to the other side."""
+        return is_under_way(self._gateway, within=_SOON_SECONDS)
+
     def _waits_for_a_person(self) -> bool:
-        """Whether nothing unsettled is left that the gateway could still settle by itself."""
+        """Whether nothing is left that the gateway could still settle, or take somewhere, by itself."""
+        if self._travels():
+            return False
         c = complaints.c
         with self._gateway.book.read() as connection:
             left = connection.execute(

@@ -28,6 +28,7 @@ class Region(msgspec.Struct):
     preload: str
     overrides: dict[str, str]
     secrets: dict[str, str]
+    settings: dict[str, str]
     url: str | None = None
     hook: str | None = None
 
@@ -85,7 +86,7 @@ class World:
         """Tell the regions that send webhooks where they go."""
         for region in self.regions.values():
             if region.hook:
-                secret = next(value for value in region.secrets.values() if value.startswith("whsec_"))
+                secret = region.settings["hook_secret"]
                 call(f"{region.url}/_control/hooks", {"url": base + region.hook, "secret": secret})
 
     def _start(self) -> None:

@@ -140,7 +140,7 @@ class SchoolDatabase:
             if connection.scalar(select(func.count()).select_from(COMPLAINTS)):
                 return
             _write(connection, self.world.reports.values())
-            connection.execute(insert(OFFICERS), [_officer(1, "admin"), _officer(2, "petugas")])
+            connection.execute(insert(OFFICERS), [_officer(1, "admin"), _officer(2, "petugas"), _GATEWAY])
             _count_on_from(connection, self.world.script.ids.first + FIRST_BY_HAND)
 
     def advance(self, at: datetime) -> Pass:
@@ -213,6 +213,17 @@ def _answer(report: Report, at: datetime) -> dict[str, Any]:
         "tanggapan": "Terima kasih, laporan kami teruskan kepada petugas.",
         "id_petugas": 2,
     }
+
+
+_GATEWAY = {
+    "id_petugas": 3,
+    "nama_petugas": "LAPOR!",
+    "username": "lapor",
+    "password": "tidak-untuk-dibaca",
+    "telp": "",
+    "level": "petugas",
+}
+"""Who stands beside the answers that come from LAPOR!."""
 
 
 def _officer(number: int, level: str) -> dict[str, Any]:
