@@ -9,6 +9,7 @@ from lapor_gateway.book.tiles import HASH, Tile
 from lapor_gateway.domain.merkle import LEAF
 
 NO_LEAF: Final = bytes(HASH)
+_READ_AT_ONCE: Final = 65_536  # leaves; their pages, 2 MB, count as ours until they are left to the system
 
 
 class Spool:
@@ -19,6 +20,7 @@ class Spool:
         self.base = base
         self.slots = slots
         self._end = slots * HASH
+        self._read = 0
 
     def __enter__(self) -> Self:
         with self.path.open("r+b") as file:
@@ -47,6 +49,10 @@ class Spool:
         kept, ids = self._map, tile.ids
         if kept is None:
             return NO_LEAF * len(ids)
+        self._read += len(ids)
+        if self._read > _READ_AT_ONCE:
+            self._forget()
+            self._read = 0
         start = (ids[0] - self.base) * HASH
         stop = start + len(ids) * HASH
         if ids == tuple(range(ids[0], ids[0] + len(ids))) and start >= 0 and stop <= self._end:
