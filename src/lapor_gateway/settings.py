@@ -55,7 +55,7 @@ _EXAMPLES: Final = {
     "through": '"smtp://mail.example:587"',
     "soon": "2",
     "at": '"07:30"',
-    "officers": 'tuban = ["secret:reminders/tuban/mail"]',
+    "officers": 'contoh = ["secret:reminders/contoh/mail"]',
     "database_url": '"postgresql://user@host/lapor" or "sqlite:///data/book.db"',
 }
 _RETAINED: Final = ("accepted", "linked", "historical", "rejected", "withdrawn")

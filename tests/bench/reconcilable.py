@@ -12,6 +12,7 @@ import msgspec
 from sqlalchemy import Table, insert
 
 from lapor_gateway.book.crypto import MasterKeys, write_key_file
+from lapor_gateway.book.ledger import ENCODING
 from lapor_gateway.book.schema import create_book
 from lapor_gateway.book.sending import text_digest
 from lapor_gateway.book.tables import complaints, ledger_entries
@@ -19,6 +20,7 @@ from lapor_gateway.domain.national_status import meaning_of
 from lapor_gateway.domain.reference import with_reference
 from lapor_gateway.jobs.gateway import Gateway, opened
 from lapor_gateway.jobs.pull import incoming_of
+from lapor_gateway.jobs.sealing import seal_ledger
 from lapor_gateway.settings import load_settings
 from lapor_gateway.sources.manifest import ChannelManifest
 from lapor_gateway.sources.port import Checkpoint
@@ -75,6 +77,7 @@ def main(folder: Path, url: str) -> None:
     create_book(settings.book_url, keys, environment="training", at=datetime.now(UTC))
     with opened(settings) as gateway:
         asyncio.run(fill(gateway, folder))
+        asyncio.run(seal_ledger(gateway))  # as a running gateway has done long ago
 
 
 async def fill(gateway: Gateway, folder: Path) -> None:
@@ -139,6 +142,7 @@ def _accepted(
                 "subject": reference,
                 "complaint": number,
                 "seq": seq,
+                "encoding": ENCODING,
                 "kind": kind,
                 "from_state": before,
                 "to_state": after,

@@ -102,7 +102,8 @@ async def test_a_row_that_comes_back_repairs_its_finding(tmp_path: Path) -> None
         world.remove("300")
         with world.rows() as table:
             table.execute(
-                "INSERT INTO aduan SELECT 3, judul, isi, anonim, nama, dibuat, status, nomor FROM aduan LIMIT 1"
+                "INSERT INTO aduan SELECT 3, judul, isi, anonim, nama, dibuat, status, nomor, telepon FROM aduan"
+                " LIMIT 1"
             )
         await world.sync()
         assert ("missing_at_source", reference, "repaired") in world.findings()

@@ -260,10 +260,12 @@ def test_a_fault_of_our_own_with_one_complaint_stops_no_other(
     simulation = simulated(complaints=12)
     encode = LaporV3.encode
 
-    def failing(dialect: LaporV3, complaint: Complaint, reference: Reference) -> Request:
+    def failing(
+        dialect: LaporV3, complaint: Complaint, reference: Reference, files: tuple[str, ...] = ()
+    ) -> Request:
         if complaint.source_id == "5":
             raise RuntimeError("a fault of ours")
-        return encode(dialect, complaint, reference)
+        return encode(dialect, complaint, reference, files)
 
     monkeypatch.setattr(LaporV3, "encode", failing)
     simulation.push(hours=0.1)

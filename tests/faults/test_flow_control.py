@@ -4,6 +4,7 @@ import asyncio
 import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
+from unittest.mock import AsyncMock
 from zoneinfo import ZoneInfo
 
 from lapor_gateway.book import channels
@@ -114,7 +115,7 @@ async def test_a_regions_backlog_does_not_stand_before_anothers_complaint_of_tod
         world.add(BACKLOG - 5)
         with world.gateway() as gateway:
             for name in ("uji.tabel", "lain.tabel"):  # the backlog was there first
-                await pull_channel(gateway, gateway.channel(name), 5, lambda _: None)
+                await pull_channel(gateway, gateway.channel(name), 5, AsyncMock())
             async with pushing(gateway, ACCOUNT, 5) as push:
                 await push.run()
         regions = [
@@ -130,7 +131,7 @@ async def test_a_push_whose_turn_is_over_leaves_the_rest_whole_and_says_so(tmp_p
         world.add(BACKLOG)
         with world.gateway() as gateway:
             (channel,) = chosen(gateway, [])
-            await pull_channel(gateway, channel, 5, lambda _: None)
+            await pull_channel(gateway, channel, 5, AsyncMock())
             async with pushing(gateway, ACCOUNT, 5) as push:
                 push.give_way_after(0.2)
                 done = await push.run()

@@ -236,5 +236,5 @@ async def test_a_name_is_sent_as_its_number_and_shown_as_a_name(tmp_path: Path, 
     assert found == [
         NamedField("disposition_id", "Dinas Kesehatan Kabupaten Contoh", None),
         NamedField("category_id", "kesehatan", None),
-        NamedField("classification_id", "6", None),
+        NamedField("classification_id", "6", "Pengaduan (daerah)"),
     ]

@@ -284,7 +284,7 @@ def test_what_citizens_filed_at_lapor_is_listed_and_stands_in_the_spreadsheet(
     assert not any(export.faults.values())
     assert (row.channel, row.institution, row.is_anonymous) == (
         "SMS 1708",
-        "Pemerintah Kabupaten Tuban",
+        "Pemerintah Daerah 35.23",
         True,
     )
     assert row.first_text == "=1+1 tiang roboh"

@@ -93,7 +93,9 @@ _HELP: Final[dict[str, tuple[str, str]]] = {
     "example.report show": _same("lapor-gateway report show --month 2026-03"),
     "example.report import-figures": _same("lapor-gateway report import-figures kemenpanrb.xlsx --by Sri"),
     "example.obstacles list": _same("lapor-gateway obstacles list"),
-    "example.obstacles add": _same('lapor-gateway obstacles add tuban "Operator pindah tugas" --owner "Sri"'),
+    "example.obstacles add": _same(
+        'lapor-gateway obstacles add contoh "Operator pindah tugas" --owner "Sri"'
+    ),
     "example.obstacles assign": _same(
         'lapor-gateway obstacles assign 3 --owner "Kepala Dinas Kominfo" --due 2026-04-30'
     ),

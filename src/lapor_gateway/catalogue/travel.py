@@ -74,8 +74,8 @@ TRAVEL: Final[dict[str, tuple[str, str]]] = {
         "List complaints from LAPOR! for the regions, newest first.",
     ),
     "example.inbox list": (
-        "lapor-gateway inbox list --region tuban",
-        "lapor-gateway inbox list --region tuban",
+        "lapor-gateway inbox list --region contoh",
+        "lapor-gateway inbox list --region contoh",
     ),
     "help.inbox.region": ("Hanya daerah ini.", "Only this region."),
     "help.inbox.state": (

@@ -12,6 +12,7 @@ from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED, JobExecution
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.schedulers.base import STATE_STOPPED
 from apscheduler.triggers.interval import IntervalTrigger
 
 from lapor_gateway.book.leases import LeaseTakenError
@@ -401,9 +402,22 @@ class EmbeddedEngine:
                 _log.warning("count not taken", kind=failure.kind, reason=failure.message)
 
 
+class _Scheduler(BackgroundScheduler):  # type: ignore[misc]
+    """A shutdown takes the jobs away while its thread may just be removing one that ran for the last time."""
+
+    def _process_jobs(self) -> float | None:
+        try:
+            wait: float | None = super()._process_jobs()
+        except JobLookupError:
+            if self.state != STATE_STOPPED:
+                raise
+            return None
+        return wait
+
+
 def _scheduler(channels: int) -> BackgroundScheduler:
     threads = min(_MOST_THREADS, 2 * channels + 4)
-    return BackgroundScheduler(
+    return _Scheduler(
         executors={"default": ThreadPoolExecutor(threads), _HEART: ThreadPoolExecutor(1)},
         # One job a channel at a time; a start missed while the machine slept is made up for, once.
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},

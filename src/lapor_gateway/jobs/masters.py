@@ -33,7 +33,6 @@ from lapor_gateway.sources.manifest_faults import KeyPath, ManifestFault, key_li
 _MOST_PAGES: Final = 1_000
 _OLD: Final = timedelta(days=1) // timedelta(microseconds=1)
 _AGAIN: Final = timedelta(hours=3) // timedelta(microseconds=1)
-_KINDS: Final = tuple(str(kind) for kind in MasterKind)
 
 
 def accounts_of_age(gateway: Gateway) -> list[AccountName]:
@@ -49,8 +48,9 @@ def accounts_of_age(gateway: Gateway) -> list[AccountName]:
         if name not in paused
         and (settings := gateway.settings.national.get(name)) is not None
         and settings.is_open_to(gateway.environment)
-        and Ability.MASTERS in dialect_of(settings).can
-        and due_kinds(gateway.book, AccountName(name), _KINDS, oldest=now - _OLD, again=now - _AGAIN)
+        and due_kinds(
+            gateway.book, AccountName(name), _kinds(settings), oldest=now - _OLD, again=now - _AGAIN
+        )
     ]
 
 
@@ -62,7 +62,7 @@ async def refresh_masters(gateway: Gateway, account: AccountName) -> list[Master
     settings = gateway.account(account)
     _require_open(gateway, account, settings)
     async with Line(account, settings, gateway.resolve, gateway.clock) as line:
-        for kind in MasterKind:
+        for kind in _kinds(settings):
             rows = await _whole_list(line, kind)
             if isinstance(rows, NoTrust):
                 note_trouble(gateway.book, account, kind, rows.reason)
@@ -71,6 +71,12 @@ async def refresh_masters(gateway: Gateway, account: AccountName) -> list[Master
             else:
                 _keep(gateway, account, kind, rows)
     return [one for one in lists_of(gateway.book, account) if one.trouble is not None]
+
+
+def _kinds(settings: NationalAccount) -> tuple[MasterKind, ...]:
+    """The lists that an account's dialect has."""
+    dialect = dialect_of(settings)
+    return cast(HasMasters, dialect).master_kinds if Ability.MASTERS in dialect.can else ()
 
 
 def _require_open(gateway: Gateway, account: AccountName, settings: NationalAccount) -> None:

@@ -1,6 +1,6 @@
-"""Dialect lapor-f01: the list by which a tracking id can be found. It takes no complaint. No I/O.
+"""Dialect lapor-f01: topics, and the list by which a tracking id can be found. It takes no complaint. No I/O.
 
-The address and the form field `KEYTOKEN` are known; the list's call and the names in its rows are not, and
+The address, the form field `KEYTOKEN` and `gettopics` are known; the list's call and the names in its rows are not, and
 therefore settings. Secret reports and reporters are never in it: what it does not show is no proof about a secret one.
 """
 
@@ -10,10 +10,11 @@ from urllib.parse import urlencode
 import msgspec
 
 from lapor_gateway.domain.outcomes import Listed, tracking_id_of
-from lapor_gateway.national.lapor_v3.answers import at, moment_of, named, trusted
-from lapor_gateway.national.port import Answer, ListPage, NoTrust, Request
+from lapor_gateway.national.lapor_v3.answers import at, id_of, moment_of, named, trusted
+from lapor_gateway.national.port import Answer, ListPage, MasterRow, MastersPage, NoTrust, Request
 
 _HEADERS: Final = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
+_TOPICS: Final = "/api/services/f01/gettopics"
 
 
 class LaporF01Settings(msgspec.Struct, frozen=True):
@@ -36,7 +37,7 @@ class LaporF01Settings(msgspec.Struct, frozen=True):
 
 
 class LaporF01:
-    """The list of one account."""
+    """The list and the topics of one account."""
 
     def __init__(self, settings: LaporF01Settings) -> None:
         self._settings = settings
@@ -62,6 +63,18 @@ class LaporF01:
         more = bool(rows) and bool(self._settings.page_parameter)
         return ListPage(tuple(one for one in listed if one is not None), more)
 
+    def encode_topics(self) -> Request:
+        return Request("POST", _TOPICS, _HEADERS, urlencode({"KEYTOKEN": self._settings.token}).encode())
+
+    def decode_topics(self, answer: Answer) -> MastersPage | NoTrust:
+        rows = trusted(answer)
+        if not isinstance(rows, list):
+            return rows if isinstance(rows, NoTrust) else NoTrust("no topics in the answer")
+        topics = [_topic(row) for row in rows]
+        if None in topics:
+            return NoTrust("a topic without id or name")
+        return MastersPage(tuple(one for one in topics if one is not None), more=False)
+
     def _listed(self, row: Any) -> Listed | None:
         names = self._settings
         tracking_id, content = tracking_id_of(at(row, (names.tracking_id,))), at(row, (names.content,))
@@ -74,3 +87,8 @@ class LaporF01:
             named(at(row, (names.status,))),
             moment_of(at(row, (names.created_at,))),
         )
+
+
+def _topic(row: Any) -> MasterRow | None:
+    identifier, name = id_of(at(row, ("id",))), named(at(row, ("topic_name",)))
+    return None if identifier is None or name is None else MasterRow(identifier, name)

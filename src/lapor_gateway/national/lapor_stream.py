@@ -17,7 +17,16 @@ from lapor_gateway.domain.redaction import redact
 from lapor_gateway.domain.reference import Reference, neutralise, with_reference
 from lapor_gateway.national.lapor_f01 import LaporF01
 from lapor_gateway.national.lapor_v3.answers import untaken
-from lapor_gateway.national.port import Ability, Answer, ListPage, NoTrust, Request, Response
+from lapor_gateway.national.port import (
+    Ability,
+    Answer,
+    ListPage,
+    MasterKind,
+    MastersPage,
+    NoTrust,
+    Request,
+    Response,
+)
 
 _HEADERS: Final = {"Accept": "text/xml", "Content-Type": "text/xml; charset=UTF8"}
 _LARGEST: Final = 1_000_000  # bytes; an answer has two numbers in it
@@ -44,7 +53,8 @@ class LaporStream:
 
     @property
     def can(self) -> frozenset[Ability]:
-        return frozenset({Ability.SUBMIT} | ({Ability.LOOK_UP} if self._settings.lists else set()))
+        lists = {Ability.LOOK_UP, Ability.MASTERS} if self._settings.lists else set()
+        return frozenset({Ability.SUBMIT} | lists)
 
     @property
     def lists_secret(self) -> bool:
@@ -75,6 +85,19 @@ class LaporStream:
     def decode_list(self, answer: Answer) -> ListPage | NoTrust:
         lists = self._settings.lists
         return NoTrust("no list was granted") if lists is None else lists.decode_list(answer)
+
+    @property
+    def master_kinds(self) -> tuple[MasterKind, ...]:
+        """The topics of `lapor-f01` are categories; no other list is known."""
+        return (MasterKind.CATEGORIES,)
+
+    def encode_masters(self, _: MasterKind, __: int) -> Request:
+        assert self._settings.lists is not None, "only called where a list was granted"
+        return self._settings.lists.encode_topics()
+
+    def decode_masters(self, answer: Answer) -> MastersPage | NoTrust:
+        lists = self._settings.lists
+        return NoTrust("no list was granted") if lists is None else lists.decode_topics(answer)
 
 
 def _untaken(answer: Answer, settings: LaporStreamSettings) -> Response | Refused | NotTaken | Unknown:

@@ -203,7 +203,12 @@ class Attaches(Protocol):
 
 
 class HasMasters(Protocol):
-    """A dialect with lists of institutions, categories, classifications, locations and templates."""
+    """A dialect with lists of institutions, categories, classifications, locations and templates, or some of them."""
+
+    @property
+    def master_kinds(self) -> tuple[MasterKind, ...]:
+        """The lists that there are."""
+        ...
 
     def encode_masters(self, kind: MasterKind, page: int) -> Request:
         """A page (from 1) of one list."""

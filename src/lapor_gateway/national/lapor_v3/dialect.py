@@ -89,12 +89,13 @@ class LaporV3:
 
     def decode(self, answer: Answer) -> Outcome:
         # Asked first, without a call in between: the push reads thousands of good answers a second.
-        taken = answer if isinstance(answer, Response) and answer.status == 200 else self._untaken(answer)
-        if not isinstance(taken, Response):
-            return taken
-        tracking_id = tracking_id_in(decoded(taken.body))
+        if isinstance(answer, Response) and 200 <= answer.status < 300:
+            tracking_id = tracking_id_in(decoded(answer.body))
+            if tracking_id:
+                return Accepted(tracking_id)
+        taken = self._untaken(answer)
         return (
-            Accepted(tracking_id) if tracking_id else Unknown(f"HTTP {taken.status} without a complaint id")
+            Unknown(f"HTTP {taken.status} without a complaint id") if isinstance(taken, Response) else taken
         )
 
     # The agency's own complaints
@@ -195,6 +196,10 @@ class LaporV3:
         return Uploaded(tuple(ids))
 
     # Master lists
+
+    @property
+    def master_kinds(self) -> tuple[MasterKind, ...]:
+        return tuple(MasterKind)
 
     def encode_masters(self, kind: MasterKind, page: int) -> Request:
         path = self._settings.master_paths.get(kind) or MASTER_PATHS[kind]

@@ -12,10 +12,10 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         {"id": 41004, "name": "Dinas Pendidikan Kabupaten Contoh"},
         {"id": 41005, "name": "Pemerintah Kota Contoh"},
         {"id": 41006, "name": "Dinas Lingkungan Hidup Kota Contoh"},
-        {"id": 41234, "name": "Pemerintah Kabupaten Tuban"},
-        {"id": 41277, "name": "Pemerintah Kabupaten Sampang"},
-        {"id": 41310, "name": "Pemerintah Kota Batu"},
-        {"id": 41352, "name": "Pemerintah Kota Blitar"},
+        {"id": 41234, "name": "Pemerintah Daerah 35.23"},
+        {"id": 41277, "name": "Pemerintah Daerah 35.27"},
+        {"id": 41310, "name": "Pemerintah Daerah 35.79"},
+        {"id": 41352, "name": "Pemerintah Daerah 35.72"},
     ],
     "templates": [
         {
@@ -63,10 +63,10 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "locations": [
         {"id": 3501, "name": "Kabupaten Contoh"},
         {"id": 3502, "name": "Kota Contoh"},
-        {"id": 3523, "name": "Kabupaten Tuban"},
-        {"id": 3527, "name": "Kabupaten Sampang"},
-        {"id": 3572, "name": "Kota Blitar"},
-        {"id": 3579, "name": "Kota Batu"},
+        {"id": 3523, "name": "Wilayah 35.23"},
+        {"id": 3527, "name": "Wilayah 35.27"},
+        {"id": 3572, "name": "Wilayah 35.72"},
+        {"id": 3579, "name": "Wilayah 35.79"},
     ],
 }
 
