@@ -308,3 +308,27 @@ def test_a_complaint_filed_at_lapor_is_worked_on_in_the_region_and_never_sent_ag
     assert office.listed(text) == [source_id]
     assert [one["title"] for one in office.national.complaints()].count("Lampu taman padam") == 1
     assert len(follow_ups_at(office.national, number)) == 1
+
+
+@pytest.mark.parametrize("office", ["tuban", "kota-blitar"], indirect=True)
+def test_an_answer_that_the_application_took_without_saying_so_stands_there_once(office: Office) -> None:
+    source_id = office.file("Talut sungai di belakang balai desa longsor.")
+    office.synced(
+        lambda: (number := office.number(source_id)) is not None and number in office.page(source_id)
+    )
+    number = office.number(source_id)
+    assert number is not None
+    office.national.change(int(number), status_name="Dalam Proses")
+    office.synced(lambda: "Dalam Proses" in office.page(source_id))
+    theirs = "Petugas sedang mengukur talut itu."
+    office.national.change(int(number), follow_up=theirs)
+    office.region.faults(status="reset", on="write", times=1, commit="yes")
+    assert asyncio.run(sync(office.gateway, chosen(office.gateway, []), patience=20)).failures
+    assert theirs in office.page(source_id)
+
+    def is_told() -> bool:
+        office.sync()
+        return {one.state for one in list_deliveries(office.gateway.book)[0]} == {"delivered"}
+
+    eventually(is_told, within=30, what="the answer to be told again")
+    assert office.page(source_id).count(theirs) == 1

@@ -39,9 +39,9 @@ rate_per_second = 5
 # environment = "production"         # buku latihan tidak mengirim ke sini / a training book never speaks to it
 # Hanya bila instansi diberi hak melihat daftar laporannya: / only where your agency was granted the list:
 look_up = { path = "/complaints", parameter = "search", maximum_lag = "15m" }
-# Agar jawaban daerah sampai di LAPOR! (pengguna dan instansinya) / so that the region's answers get there:
+# Agar jawaban daerah sampai di LAPOR!: penulis dan instansinya. / So that the region's answers get to LAPOR!:
 # follow_ups = { user_id = 77, fields = { institution_from_id = 41234 } }
-# refresh = { per_hour = 1800, soonest = "15m", latest = "24h" }   # membaca status di LAPOR! / reading statuses there
+# refresh = { per_hour = 1800, soonest = "15m", latest = "24h" }   # melihat status di sana / looking at statuses there
 # attachments = { max_files = 5, max_file_bytes = 5_000_000 }   # yang diterima LAPOR! / what LAPOR! takes
 # status_words = { "Dilimpahkan*" = "in_progress" }   # kata status LAPOR! yang belum dikenal / words not known yet
 

@@ -100,8 +100,9 @@ def is_under_way(gateway: Gateway, *, within: float) -> bool:
     if following.has_news(gateway.book):
         return True
     soon = gateway.clock.now() + int(within * _SECOND)
-    writing = [one for one in gateway.channels.values() if one.write_back is not None]
-    targets: list[tuple[Direction, str]] = [(Direction.REGION, one.id) for one in writing]
+    targets: list[tuple[Direction, str]] = [
+        (Direction.REGION, one.id) for one in gateway.channels.values() if one.write_back is not None
+    ]
     accounts = sorted({one.account for one in gateway.channels.values()})
     targets += [(Direction.NATIONAL, name) for name in accounts if _may_speak(gateway, name)]
     dues = [parcels.next_due(gateway.book, direction, target) for direction, target in targets]

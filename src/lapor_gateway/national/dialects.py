@@ -1,14 +1,16 @@
 """Which codec an account speaks: the only place that knows all of them. A new dialect is one file, and a line here."""
 
 from collections.abc import Callable
-from typing import Any, assert_never
+from typing import TYPE_CHECKING, Any, assert_never
 
-from lapor_gateway.national.lapor_f01 import LaporF01, LaporF01Settings
-from lapor_gateway.national.lapor_stream import LaporStream, LaporStreamSettings
 from lapor_gateway.national.lapor_v3 import FollowUpLimits, LaporV3, LaporV3Settings, Names
 from lapor_gateway.national.manual import Manual
 from lapor_gateway.national.port import Dialect
 from lapor_gateway.settings_sections import F01List, FollowUps, LookUp, NationalAccount
+
+if TYPE_CHECKING:
+    from lapor_gateway.national.lapor_f01 import LaporF01
+    from lapor_gateway.national.lapor_stream import LaporStreamSettings
 
 
 def _unresolved(_: str) -> str:
@@ -26,6 +28,8 @@ def dialect_of(
         case "lapor-v3":
             return LaporV3(_v3_settings(account, names or {}))
         case "lapor-stream":
+            from lapor_gateway.national.lapor_stream import LaporStream  # noqa: PLC0415 - XML, for the few who need it
+
             return LaporStream(_stream_settings(account, secret))
         case "manual":
             return Manual()
@@ -61,7 +65,9 @@ def _follow_up_options(follow_ups: FollowUps | None) -> dict[str, Any]:
     }
 
 
-def _stream_settings(account: NationalAccount, secret: Callable[[str], str]) -> LaporStreamSettings:
+def _stream_settings(account: NationalAccount, secret: Callable[[str], str]) -> "LaporStreamSettings":
+    from lapor_gateway.national.lapor_stream import LaporStreamSettings  # noqa: PLC0415
+
     paths: dict[str, Any] = {} if account.create_path is None else {"create_path": account.create_path}
     return LaporStreamSettings(
         token=secret(account.token.get_secret_value()).strip(),
@@ -71,7 +77,9 @@ def _stream_settings(account: NationalAccount, secret: Callable[[str], str]) -> 
     )
 
 
-def _f01(listing: F01List, secret: Callable[[str], str]) -> LaporF01:
+def _f01(listing: F01List, secret: Callable[[str], str]) -> "LaporF01":
+    from lapor_gateway.national.lapor_f01 import LaporF01, LaporF01Settings  # noqa: PLC0415
+
     return LaporF01(
         LaporF01Settings(
             token=secret(listing.token.get_secret_value()).strip(),

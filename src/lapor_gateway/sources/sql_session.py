@@ -9,8 +9,6 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from pymysql.constants import FIELD_TYPE
-from pymysql.converters import conversions
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -106,6 +104,9 @@ def _engine(url: URL, **options: Any) -> Engine:
 
 
 def _mysql(url: URL, timeout: timedelta, offset: timedelta) -> Engine:
+    from pymysql.constants import FIELD_TYPE  # noqa: PLC0415 - a driver that few channels need
+    from pymysql.converters import conversions  # noqa: PLC0415
+
     connect = {
         "connect_timeout": _CONNECT_S,
         "read_timeout": max(1, int(timeout.total_seconds())),

@@ -79,7 +79,7 @@ def writer_of(world: World, directory: Path, database_url: str | None) -> Writer
 _EPILOG = """\
 Example, to train with:
 
-  lapor-gateway simulate region connectors/REGION --complaints 20 --port 8091
+  lapor-gateway simulate region connectors/WILAYAH --complaints 20 --port 8091
   then open http://127.0.0.1:8091/ : read complaints, answer them, file one as a citizen. Stop with Ctrl-C;
   the next start with the same words goes on where this one ended. docs/simulators.md is a lesson.
 
