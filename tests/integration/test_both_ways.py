@@ -2,7 +2,11 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from lapor_gateway.jobs import pull
 from tests.support.national import NationalSimulator
 from tests.support.round_trip import SQL, Office, follow_ups_at
 
@@ -48,3 +52,31 @@ async def test_a_round_trip_tells_each_side_once(tmp_path: Path, database_url: s
             "SELECT accepted_at, verified_at, first_follow_up_at, last_follow_up_at FROM milestones"
         )
         assert all(row)
+
+
+async def test_an_answer_to_a_complaint_that_came_while_the_records_were_read_is_not_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A citizen reports and an officer answers just between the two queries of one pull."""
+    with NationalSimulator(tmp_path / "national", plain=True) as national:
+        office = Office(tmp_path / "data", national.url, write_back=SQL)
+        (first,) = office.add(anonim=0)
+        office.answer(first, "Sudah kami catat, terima kasih.")
+        read, came = pull._pass, list[str]()
+
+        async def between(*arguments: Any) -> None:
+            await read(*arguments)
+            if not came:
+                came.extend(office.add(anonim=0))
+                office.answer(came[0], "Petugas segera datang.")
+                office.answer(first, "Selesai dikerjakan hari ini.")
+
+        monkeypatch.setattr(pull, "_pass", between)
+
+        def numbers() -> list[str | None]:
+            return [one.tracking_id for one in office.ours().values()]
+
+        await synced(office, lambda: len(numbers()) == 2 and None not in numbers())
+        told = {one: office.ours()[one].tracking_id or "" for one in (first, came[0])}
+        await synced(office, lambda: len(follow_ups_at(national, told[came[0]])) == 1)
+        await synced(office, lambda: len(follow_ups_at(national, told[first])) == 2)

@@ -1,8 +1,8 @@
 """Pulling one channel: page after page into the book, with the checkpoint that covers it, then through the gate."""
 
 import re
-from collections.abc import Awaitable, Callable
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager
 from datetime import timedelta
 from functools import partial
 from typing import Any, Final
@@ -68,8 +68,9 @@ async def pull(gateway: Gateway, channel: ChannelManifest, lease: Lease, *, prog
         channel, secrets=gateway.secret, data_dir=gateway.settings.data_dir, clock=gateway.clock
     )
     try:
-        await _pass(gateway, channel, lease, source, pulled, progressed)
-        await pull_answers(gateway, channel, lease)
+        async with answers_of(gateway, channel) as answers:
+            await _pass(gateway, channel, lease, source, pulled, progressed)
+            await answers.keep(lease)
     except GatewayError as error:
         pulled.failure, pulled.error = error, str(error)
         _note_failure(gateway, channel, error)
@@ -158,33 +159,58 @@ def answers_in(channel: ChannelManifest, records: tuple[RawRecord, ...]) -> dict
     return found
 
 
-async def pull_answers(gateway: Gateway, channel: ChannelManifest, lease: Lease) -> int:
-    """Read the answers of a database's own query, behind those that were read before; how many were new."""
-    if (
-        channel.answers is None
-        or channel.answers.query is None
-        or not isinstance(channel.settings, SqlSettings)
-    ):
-        return 0
-    book, settings, now = gateway.book, channel.settings, to_datetime(gateway.clock.now())
-    engine = open_engine(
-        settings, secrets=gateway.secret, zone=channel.zone, data_dir=gateway.settings.data_dir, now=now
-    )
-    source = SqlAnswers(channel.answers, settings, engine, channel.zone)
-    new = 0
-    try:
-        with book.read() as connection:
-            behind = cursor_of(connection, channel.id)
-        while True:
-            page = await source.read(behind)
+class _Answers:
+    """What a channel's own query for answers gives, up to what it gave before the records were read."""
+
+    def __init__(self, gateway: Gateway, channel: ChannelManifest, source: SqlAnswers | None) -> None:
+        self._book = gateway.book
+        self._channel = channel
+        self._source = source
+        self._until: int | str | None = None
+        self._trouble: GatewayError | None = None
+
+    async def look(self) -> None:
+        """See how far they reach now. Trouble is told by `keep`: it must not keep the records from being read."""
+        try:
+            self._until = None if self._source is None else await self._source.newest()
+        except GatewayError as error:
+            self._trouble = error
+
+    async def keep(self, lease: Lease) -> None:
+        """Keep those behind the ones that were read before. Raises `GatewayError`."""
+        if self._trouble is not None:
+            raise self._trouble
+        if self._source is None or self._until is None:
+            return
+        with self._book.read() as connection:
+            behind = cursor_of(connection, self._channel.id)
+        more = True
+        while more:
+            page = await self._source.read(behind, self._until)
             if page.behind is None:
-                return new
-            new += book.transact(partial(_keep_answers, book, channel, lease, page, page.behind))
-            behind = page.behind
-            if not page.more:
-                return new
+                return
+            self._book.transact(partial(_keep_answers, self._book, self._channel, lease, page, page.behind))
+            behind, more = page.behind, page.more
+
+
+@asynccontextmanager
+async def answers_of(gateway: Gateway, channel: ChannelManifest) -> AsyncIterator[_Answers]:
+    """The answers of a database's own query; nothing where the manifest has none."""
+    source = None
+    table, settings = channel.answers, channel.settings
+    if table is not None and table.query is not None and isinstance(settings, SqlSettings):
+        now = to_datetime(gateway.clock.now())
+        engine = open_engine(
+            settings, secrets=gateway.secret, zone=channel.zone, data_dir=gateway.settings.data_dir, now=now
+        )
+        source = SqlAnswers(table, settings, engine, channel.zone)
+    answers = _Answers(gateway, channel, source)
+    try:
+        await answers.look()
+        yield answers
     finally:
-        await source.close()
+        if source is not None:
+            await source.close()
 
 
 def _keep_answers(
@@ -194,14 +220,13 @@ def _keep_answers(
     page: AnswersPage,
     behind: int | str,
     connection: Connection,
-) -> int:
+) -> None:
     lease.require(connection)
     found: dict[str, list[FollowUp]] = {}
     for source_id, answer in page.answers:
         found.setdefault(source_id, []).append(answer)
-    new = note_answers(book, connection, channel.origin, found)
+    note_answers(book, connection, channel.origin, found)
     move_cursor(connection, channel.id, behind)
-    return new
 
 
 def require_columns(channel: ChannelManifest, records: tuple[RawRecord, ...]) -> None:

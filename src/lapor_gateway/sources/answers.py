@@ -1,7 +1,7 @@
 """What a region's officers have answered: out of the records themselves, or by a second query."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -88,26 +88,40 @@ class SqlAnswers:
         key = f"q.{quote(table.key or '')}"
         query = (table.query or "").replace(":", r"\:")
         source = f"SELECT * FROM ({query}\n) AS q"  # noqa: S608 - the manifest's own query, names quoted
-        self._first = f"{source} ORDER BY {key} LIMIT :limit"
-        self._behind = f"{source} WHERE {key} > :key ORDER BY {key} LIMIT :limit"
+        self._newest = f"SELECT max({key}) FROM ({query}\n) AS q"  # noqa: S608 - the same
+        self._first = f"{source} WHERE {key} <= :until ORDER BY {key} LIMIT :limit"
+        self._behind = f"{source} WHERE {key} > :key AND {key} <= :until ORDER BY {key} LIMIT :limit"
 
-    async def read(self, behind: int | str | None) -> AnswersPage:
-        """The next answers. Raises `OutOfReachError`, `CredentialError` or `SourceFaultError`."""
-        try:
-            columns, rows = await asyncio.to_thread(self._look, behind)
-        except DBAPIError as error:
-            references = (self._settings.url, self._settings.password or "")
-            names = tuple(name for reference in references if (name := secret_name(reference)))
-            raise in_words(error, self._engine.url, names) from None
+    async def newest(self) -> int | str | None:
+        """The last key there is now; None where there is no answer. Raises as `read` does.
+
+        Asked before the records are read: an answer up to there is to a complaint that they will show.
+        """
+        _, rows = await self._asked(self._newest, {})
+        return self._as_key(rows[0][0])
+
+    async def read(self, behind: int | str | None, until: int | str) -> AnswersPage:
+        """The next answers up to the key `until`. Raises `OutOfReachError`, `CredentialError`, `SourceFaultError`."""
+        query, values = (self._first, {}) if behind is None else (self._behind, {"key": behind})
+        columns, rows = await self._asked(query, {**values, "until": until, "limit": _PAGE})
         return self._page(columns, rows)
 
     async def close(self) -> None:
         await asyncio.to_thread(self._engine.dispose)
 
-    def _look(self, behind: int | str | None) -> tuple[list[str], Sequence[tuple[Any, ...]]]:
-        query, values = (self._first, {}) if behind is None else (self._behind, {"key": behind})
+    async def _asked(
+        self, query: str, values: Mapping[str, Any]
+    ) -> tuple[list[str], Sequence[tuple[Any, ...]]]:
+        try:
+            return await asyncio.to_thread(self._look, query, values)
+        except DBAPIError as error:
+            references = (self._settings.url, self._settings.password or "")
+            names = tuple(name for reference in references if (name := secret_name(reference)))
+            raise in_words(error, self._engine.url, names) from None
+
+    def _look(self, query: str, values: Mapping[str, Any]) -> tuple[list[str], Sequence[tuple[Any, ...]]]:
         with self._engine.connect() as connection:
-            result = connection.execute(sa.text(query), {**values, "limit": _PAGE})
+            result = connection.execute(sa.text(query), values)
             return list(result.keys()), [tuple(row) for row in result.all()]
 
     def _page(self, columns: list[str], rows: Sequence[tuple[Any, ...]]) -> AnswersPage:
@@ -128,10 +142,13 @@ class SqlAnswers:
                     else msgspec.structs.replace(answer, own_id=str(record.value[key]))
                 )
                 found.append((str(record.value[source_id]), named))
-        last = rows[-1][columns.index(key)] if rows else None
-        if last is not None and not isinstance(last, int | str):
+        last = self._as_key(rows[-1][columns.index(key)]) if rows else None
+        return AnswersPage(tuple(found), last, len(rows) == _PAGE)
+
+    def _as_key(self, value: Any) -> int | str | None:
+        if value is not None and not isinstance(value, int | str):
             raise SourceFaultError(
-                f"The answers' key {key} is neither a number nor a text.",
+                f"The answers' key {self._table.key} is neither a number nor a text.",
                 cure="Choose another `answers.key`.",
             )
-        return AnswersPage(tuple(found), last, len(rows) == _PAGE)
+        return value
