@@ -110,7 +110,7 @@ async def test_an_export_counts_lapors_side_where_no_list_was_granted(tmp_path: 
             assert balance.national == 4
             return balance.verdict is Verdict.GAP
 
-        await eventually_async(gap, what="an export that must show the lost one")
+        await eventually_async(gap, within=30, what="an export that must show the lost one")
         assert world.findings() == [GAP]
 
 

@@ -77,7 +77,7 @@ async def with_the_look_up(root: Path, complaints: int, seed: int, within: float
 
 
 async def without_it(root: Path, complaints: int, seed: int, within: float, **options: Any) -> None:
-    with IndependentEndpoint(root, seed=seed, **FAULTS) as endpoint:
+    with IndependentEndpoint(root, seed=seed, history=True, **FAULTS) as endpoint:
         world = World(root / "data", endpoint.url, look_up=None, **BOUNDS | options)
         world.add(complaints, seed=seed)
         kill_three_times(world, endpoint, random.Random(seed))

@@ -55,7 +55,7 @@ class Behaviour:
 
     A late commit comes up to `late` after `time_out`, the span its client waits; a complaint is listed up to `lag`
     after it was committed. `fate` decides every submission; `frozen` lets the list show nothing new; `paces` are the
-    whole seconds that a paced 429 may ask for.
+    whole seconds that a paced 429 may ask for. With `history` the export begins a day before.
     """
 
     seed: int = 1
@@ -69,6 +69,7 @@ class Behaviour:
     fate: str | None = None
     list_fate: str | None = None
     same_number: bool = False
+    history: bool = False
     frozen: bool = False
     auth: str = "$2y$10$uji"
     token: str = "{00000000-0000-4000-8000-000000000001}"
@@ -159,6 +160,10 @@ class Endpoint:
             if one.shown_from <= now
         ]
         shown.append(national_export.row(8_999_999, now, "Lampu", "Lampu jalan padam, ditulis lewat SMS."))
+        if self.behaviour.history:
+            shown.append(
+                national_export.row(8_999_998, now - 86_400, "Selokan", "Selokan mampet sejak kemarin.")
+            )
         self.chance.shuffle(shown)
         national_export.write_export(path, shown)
 
