@@ -7,7 +7,7 @@ import pytest
 from lapor_gateway.domain.balance import Verdict
 from lapor_gateway.jobs.alarm import Rung, judge_balance
 from lapor_gateway.jobs.balance import count_anew
-from lapor_gateway.jobs.engine import EmbeddedEngine
+from lapor_gateway.jobs.embedded_engine import EmbeddedEngine
 from lapor_gateway.jobs.status import Balance, read_status
 from lapor_gateway.jobs.sync import chosen
 from tests.support import national_export

@@ -8,7 +8,7 @@ from unittest.mock import AsyncMock
 from zoneinfo import ZoneInfo
 
 from lapor_gateway.book import channels
-from lapor_gateway.jobs.engine import EmbeddedEngine
+from lapor_gateway.jobs.embedded_engine import EmbeddedEngine
 from lapor_gateway.jobs.status import read_status
 from lapor_gateway.jobs.sync import chosen, pull_channel, pushing
 from tests.support.endpoint import IndependentEndpoint

@@ -17,7 +17,7 @@ from lapor_gateway.domain.notes import Checkpoint
 from lapor_gateway.errors import NotAllowedError
 from lapor_gateway.jobs import fence
 from lapor_gateway.jobs.backup import back_up, restore
-from lapor_gateway.jobs.engine import EmbeddedEngine
+from lapor_gateway.jobs.embedded_engine import EmbeddedEngine
 from lapor_gateway.jobs.fence import meet
 from lapor_gateway.jobs.privacy import erase_complaints
 from lapor_gateway.jobs.recovery import adopt_from_export, conclude, read_recovery

@@ -19,7 +19,7 @@ from lapor_gateway.book import channels as book_channels
 from lapor_gateway.book.queries import ComplaintFilter, find_run, list_complaints, list_runs
 from lapor_gateway.book.tables import channels
 from lapor_gateway.domain.complaint import ChannelId
-from lapor_gateway.jobs.engine import EmbeddedEngine
+from lapor_gateway.jobs.embedded_engine import EmbeddedEngine
 from lapor_gateway.jobs.work import StoppedError, Works
 from tests.support.national import NationalSimulator
 from tests.support.offices import Offices, message, open_offices
@@ -123,7 +123,7 @@ def test_a_job_that_breaks_ends_neither_the_engine_nor_the_others(
         broken.set()
         raise ZeroDivisionError
 
-    monkeypatch.setattr("lapor_gateway.jobs.engine.gate_is_due", breaks)
+    monkeypatch.setattr("lapor_gateway.jobs.embedded_engine.gate_is_due", breaks)
     with running(offices, push_seconds=0.05) as engine:
         assert broken.wait(10)
         run = engine.submit(TABLE)

@@ -12,7 +12,7 @@ from lapor_gateway.book.access import create_key
 from lapor_gateway.book.signing import is_signed
 from lapor_gateway.domain.merkle import leaf_hash
 from lapor_gateway.domain.notes import Note, parse_key, parse_note
-from lapor_gateway.jobs.engine import EmbeddedEngine
+from lapor_gateway.jobs.embedded_engine import EmbeddedEngine
 from lapor_gateway.jobs.sealing import seal_ledger
 from tests.integration.test_stand_alone_verifier import is_good
 from tests.support.merkle import is_consistent

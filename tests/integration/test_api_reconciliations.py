@@ -14,7 +14,7 @@ from lapor_gateway.book.reconciliations import find_reconciliation, list_reconci
 from lapor_gateway.book.tallies import keep_tally
 from lapor_gateway.domain.complaint import ChannelId
 from lapor_gateway.errors import ConfigurationError
-from lapor_gateway.jobs.engine import EmbeddedEngine
+from lapor_gateway.jobs.embedded_engine import EmbeddedEngine
 from lapor_gateway.jobs.nightly import nightly_trigger
 from lapor_gateway.jobs.reconcile import rolling, select_for
 from lapor_gateway.jobs.sync import chosen

@@ -413,3 +413,12 @@ def test_the_unexpected_is_one_sentence_unless_debugging(
     assert "Traceback" not in answered.err
     with pytest.raises(RuntimeError, match="broken on purpose"):
         run("status", "--debug")
+
+
+@pytest.mark.parametrize("words", [("complaints", "list"), ("inbox", "list"), ("deliveries", "list")])
+def test_a_state_that_there_is_not_is_refused_with_those_there_are(
+    installed: Run, words: tuple[str, str]
+) -> None:
+    refused = installed(*words, "--state", "entah")
+    assert (refused.code, "There is no state entah." in refused.err) == (ExitCode.WRONG_USAGE, True)
+    assert "Known are: " in refused.err

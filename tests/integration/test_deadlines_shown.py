@@ -10,7 +10,7 @@ import pytest
 from lapor_gateway.book.access import create_key
 from lapor_gateway.cli.app import run
 from lapor_gateway.jobs.deadlines import Counter
-from lapor_gateway.jobs.engine import EmbeddedEngine
+from lapor_gateway.jobs.embedded_engine import EmbeddedEngine
 from tests.support.deadlines import Shelf, reach
 from tests.support.offices import Offices, message, open_offices
 from tests.support.waiting import eventually

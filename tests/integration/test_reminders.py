@@ -12,7 +12,7 @@ from lapor_gateway.book.vault import set_secret
 from lapor_gateway.cli.deadline_checks import deadline_checks
 from lapor_gateway.jobs import reminders
 from lapor_gateway.jobs.deadlines import Counter
-from lapor_gateway.jobs.engine import EmbeddedEngine
+from lapor_gateway.jobs.embedded_engine import EmbeddedEngine
 from lapor_gateway.jobs.reminders import messages, remind, remind_in_time
 from lapor_gateway.settings_sections import ReminderSettings
 from tests.support.books import ManualClock

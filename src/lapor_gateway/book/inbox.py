@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Final
 
 import msgspec
@@ -25,6 +26,14 @@ PURPOSE: Final = b"inbox"
 _i = inbox.c
 _c = complaints.c
 _CLAIMED: Final = (Reason.NUMBER_UNCHECKED, Reason.NUMBER_OTHER_TEXT, Reason.NUMBER_ABSENT)
+
+
+class InboxState(StrEnum):
+    """`delivered` to the region's application; `recognised` once the region lists it as its own."""
+
+    NEW = "new"
+    DELIVERED = "delivered"
+    RECOGNISED = "recognised"
 
 
 class Filed(msgspec.Struct, frozen=True):
@@ -84,7 +93,7 @@ def note_filed(
             "word": one.word,
             "filed_at": None if one.filed_at is None else to_instant(one.filed_at),
             "seen_at": now,
-            "state": "new",
+            "state": InboxState.NEW,
         }
         for identifier, one in zip(book.ids(connection, "inbox", len(new)), new, strict=True)
     ]
@@ -98,7 +107,9 @@ def post_new(book: Book, takers: Mapping[str, str]) -> int:
 
     def write(connection: Connection) -> int:
         rows = connection.execute(
-            select(_i.id, _i.region).where(_i.state == "new", _i.channel.is_(None), _i.region.in_(takers))
+            select(_i.id, _i.region).where(
+                _i.state == InboxState.NEW, _i.channel.is_(None), _i.region.in_(takers)
+            )
         ).all()
         posts = [
             Post(Direction.REGION, takers[row.region], f"inbox:{row.id}", ParcelKind.NEW) for row in rows
@@ -125,8 +136,8 @@ def note_delivered(connection: Connection, which: int, regional_id: str | None) 
     """The region's application has it, perhaps under an id of its own; its number at LAPOR!."""
     connection.execute(
         update(inbox)
-        .where(_i.id == which, _i.state == "new")
-        .values(state="delivered", regional_id=regional_id)
+        .where(_i.id == which, _i.state == InboxState.NEW)
+        .values(state=InboxState.DELIVERED, regional_id=regional_id)
     )
     number = connection.execute(select(_i.tracking_id).where(_i.id == which)).scalar()
     return None if number is None else str(number)
@@ -138,7 +149,10 @@ def recognise(book: Book) -> int:
     Whatever the region's officers have made of the text meanwhile, it is that complaint, and is never pushed.
     """
     with book.read() as connection:
-        if connection.execute(select(_i.id).where(_i.state != "recognised").limit(1)).first() is None:
+        if (
+            connection.execute(select(_i.id).where(_i.state != InboxState.RECOGNISED).limit(1)).first()
+            is None
+        ):
             return 0
     return book.transact(lambda connection: _recognise(book, connection))
 
@@ -147,22 +161,27 @@ def _recognise(book: Book, connection: Connection) -> int:
     there = connection.execute(
         select(_i.id.label("kept"), _c.id)
         .join(complaints, (_c.account == _i.account) & (_c.tracking_id == _i.tracking_id))
-        .where(_i.state != "recognised", _c.linked_to.is_(None))
+        .where(_i.state != InboxState.RECOGNISED, _c.linked_to.is_(None))
     ).all()
     for one in there:  # adopted by the listing, since the text is still the same
-        values = {"state": "recognised", "complaint": one.id}
+        values = {"state": InboxState.RECOGNISED, "complaint": one.id}
         connection.execute(update(inbox).where(_i.id == one.kept).values(values))
     rows = connection.execute(
         select(*SUBJECT_COLUMNS, _c.account, _i.id.label("kept"), _i.tracking_id.label("number"))
         .join(inbox, (_i.account == _c.account) & (_i.tracking_id == _c.national_number))
-        .where(_i.state != "recognised", _c.state == State.HELD, _c.reason.in_(_CLAIMED), _c.gate_due == 0)
+        .where(
+            _i.state != InboxState.RECOGNISED,
+            _c.state == State.HELD,
+            _c.reason.in_(_CLAIMED),
+            _c.gate_due == 0,
+        )
         .with_for_update(of=complaints)
     ).all()
     done = 0
     for row in rows:
         pen = Pen(connection, book.clock.now())
         if take_number(connection, pen, row, AccountName(row.account), row.number):
-            values = {"state": "recognised", "complaint": row.id}
+            values = {"state": InboxState.RECOGNISED, "complaint": row.id}
             connection.execute(update(inbox).where(_i.id == row.kept).values(values))
             settle_finding(book, connection, FindingKind.NUMBER_WRONG, row.reference)
             done += 1

@@ -31,10 +31,9 @@ from lapor_gateway.book.tables import complaints, findings, ledger_entries, outb
 from lapor_gateway.book.wording import reporters_of, without
 from lapor_gateway.book.writing import Pen, load_subjects
 from lapor_gateway.clock import isoformat
-from lapor_gateway.domain.complaint import Attachment, Complaint, Fault, Flag, Place, Reporter, Visibility
-from lapor_gateway.domain.identity import mask_reporter
+from lapor_gateway.domain.complaint import Complaint, Fault, Reporter, Visibility
 from lapor_gateway.domain.lifecycle import State
-from lapor_gateway.domain.redaction import redact
+from lapor_gateway.domain.masking import HIDDEN, masked, masked_part
 from lapor_gateway.errors import ConfigurationError
 
 MASTERS_OF: Final = {
@@ -45,7 +44,6 @@ MASTERS_OF: Final = {
 }
 NOT_SENT: Final = "listed"
 """Of a file that is only listed, since its channel sends none."""
-_HIDDEN: Final = "***"
 _TEXTS: Final = frozenset({"title", "body", "place", "district", "village", "attachments", "national_fields"})
 """Fields that may hold a person's words: hidden while nobody knows whether the report is a secret one."""
 _SEAL_BYTES: Final = 28  # nonce and tag
@@ -207,32 +205,6 @@ def note_reveal(book: Book, which: int | str, *, by: str, reason: str, bounds: B
         write_audit(book, connection, actor, "identity_seen", shown.reference, {"reason": reason.strip()})
 
 
-def masked(complaint: Complaint) -> Complaint:
-    """A complaint as those see it who may not see identities: masked, redacted, empty where it is secret."""
-    reporter, secret = complaint.reporter, complaint.visibility.is_secret
-
-    def text(value: str) -> str:
-        return "" if secret else redact(value, reporter)
-
-    place = complaint.place
-    return msgspec.structs.replace(
-        complaint,
-        title=text(complaint.title),
-        body=text(complaint.body),
-        reporter=mask_reporter(reporter),
-        place=Place() if secret else msgspec.structs.replace(place, text=place.text and text(place.text)),
-        attachments=tuple(
-            Attachment(_HIDDEN if secret else _without_query(a.address)) for a in complaint.attachments
-        ),
-        national_fields={}
-        if secret
-        else {n: _masked_value(v, reporter) for n, v in complaint.national_fields.items()},
-        flags=tuple(
-            Flag(f.field, f.rule, _masked_part(f.field, f.value, reporter, secret)) for f in complaint.flags
-        ),
-    )
-
-
 def _version(
     row: Version, is_current: bool, key: DataKey | None, shown: ComplaintView, reveal: bool
 ) -> VersionView:
@@ -249,7 +221,7 @@ def _version(
             Fault(
                 f.field,
                 f.rule,
-                _masked_part(f.field, f.value, reporter, secret or (canonical is None and f.field in _TEXTS)),
+                masked_part(f.field, f.value, reporter, secret or (canonical is None and f.field in _TEXTS)),
             )
             for f in faults
         )
@@ -324,7 +296,7 @@ def _attached(
     in_order = list(views.values())
     found = []
     for place, one in enumerate(named):
-        hidden = in_order[place] if one.address == _HIDDEN and place < len(in_order) else None
+        hidden = in_order[place] if one.address == HIDDEN and place < len(in_order) else None
         view = hidden or views.get(mark_of(book, one))
         if view is None:
             found.append(AttachmentView(one.address, one.name))
@@ -391,21 +363,3 @@ def _key(book: Book, connection: Connection, shown: ComplaintView) -> DataKey | 
 def _is_secret(shown: ComplaintView) -> bool:
     """Whether an earlier version of a record that cannot be read now was a secret report."""
     return shown.visibility is not None and Visibility(shown.visibility).is_secret
-
-
-def _masked_part(field: str, value: str, reporter: Reporter, secret: bool) -> str:
-    """A value that a fault or flag quotes: nothing of a person, nothing of a secret text."""
-    if not value:
-        return value
-    if field.startswith("reporter") or secret:
-        return _HIDDEN
-    return redact(value, reporter)
-
-
-def _masked_value(value: Any, reporter: Reporter) -> Any:
-    return redact(value, reporter) if isinstance(value, str) else value
-
-
-def _without_query(address: str) -> str:
-    """An attachment's address without its query, where signatures and tokens stand."""
-    return address.partition("?")[0]

@@ -11,7 +11,6 @@ from lapor_gateway.book.counting import counted_chains
 from lapor_gateway.book.crypto import ERASED
 from lapor_gateway.book.database import Book
 from lapor_gateway.book.gating import CANONICAL
-from lapor_gateway.book.journey import masked
 from lapor_gateway.book.queries import EVERYTHING, Bounds, ComplaintView, find_complaint, shown_reason
 from lapor_gateway.book.row_fold import CHANGES, RowFold
 from lapor_gateway.book.tables import complaints, ledger_entries
@@ -20,6 +19,7 @@ from lapor_gateway.clock import isoformat, to_instant
 from lapor_gateway.domain.admission import Reason, WaitingFor
 from lapor_gateway.domain.complaint import Complaint, Visibility
 from lapor_gateway.domain.lifecycle import State
+from lapor_gateway.domain.masking import masked
 from lapor_gateway.errors import ConfigurationError, NotFoundError
 
 _e = ledger_entries.c

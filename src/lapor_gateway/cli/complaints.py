@@ -12,6 +12,7 @@ from lapor_gateway.cli.describing import described
 from lapor_gateway.cli.opening import AsJson, By, gateway_of, person
 from lapor_gateway.cli.screen import print_json, print_json_line, print_table, say
 from lapor_gateway.cli.times import time_of
+from lapor_gateway.cli.words import known_state
 from lapor_gateway.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -65,8 +66,17 @@ def list_all(
     jsonl: Lines = False,
 ) -> None:
     from lapor_gateway.book.queries import ComplaintFilter
+    from lapor_gateway.domain.lifecycle import State
 
-    words = (region, channel, origin, source_id, tracking_id, reference, _known_state(state))
+    words = (
+        region,
+        channel,
+        origin,
+        source_id,
+        tracking_id,
+        reference,
+        known_state(state, [*State, "pending"]),
+    )
     with gateway_of(context) as gateway:
         known = gateway.regions.get(region or "")
         zone = known.zone if known else None
@@ -160,15 +170,6 @@ def _show_then(gateway: "Gateway", which: str, at: str, *, as_json: bool) -> Non
         print_json(found)
     else:
         print_past(found, zone)
-
-
-def _known_state(state: str | None) -> str | None:
-    from lapor_gateway.domain.lifecycle import State
-
-    known = [*State, "pending"]
-    if state is not None and state not in known:
-        raise ConfigurationError(f"There is no state {state}.", cure=f"Known are: {', '.join(known)}.")
-    return state
 
 
 def _short(title: str | None) -> str:

@@ -14,6 +14,10 @@ from lapor_gateway.cli.screen import moment, print_json, print_table, say
 from lapor_gateway.errors import ConfigurationError, ExitCode
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from zoneinfo import ZoneInfo
+
+    from lapor_gateway.book.deadline_lists import DeadlineView, Forecast
     from lapor_gateway.jobs.deadlines import Counter
     from lapor_gateway.jobs.gateway import Gateway
 
@@ -61,28 +65,28 @@ def list_all(
             {"deadlines": found, "more": more is not None, "forecast": ahead, "calendar_gaps": unknown}
         )
     else:
-        rows = [
-            (one.reference, one.tracking_id, one.channel, one.category, text(f"clock.{one.clock}"),
-             text(f"due.{one.state}"), moment(last_moment(one.due_at), zones.get(one.region)))
-            for one in found
-        ]  # fmt: skip
-        headings = ("reference", "tracking_id", "channel", "category", "clock", "state", "due")
-        print_table(headings, rows) if rows else say("deadlines.none")
+        _print_deadlines(found, ahead, zones)
         if more:
             say("list.more", limit=limit)
-        for one in ahead:
-            until = moment(last_moment(one.until), zones.get(one.region))
-            say(
-                "deadlines.forecast",
-                region=one.region,
-                count=one.this_week,
-                until=until,
-                breached=one.breached,
-            )
         if unknown:
             say("deadlines.gap", count=unknown, year=max(calendar.years))
     urgent = unknown or any(one.breached for one in ahead)
     return ExitCode.NEEDS_A_PERSON if urgent else ExitCode.DONE
+
+
+def _print_deadlines(
+    found: "Sequence[DeadlineView]", ahead: "Sequence[Forecast]", zones: "Mapping[str, ZoneInfo]"
+) -> None:
+    rows = [
+        (one.reference, one.tracking_id, one.channel, one.category, text(f"clock.{one.clock}"),
+         text(f"due.{one.state}"), moment(last_moment(one.due_at), zones.get(one.region)))
+        for one in found
+    ]  # fmt: skip
+    headings = ("reference", "tracking_id", "channel", "category", "clock", "state", "due")
+    print_table(headings, rows) if rows else say("deadlines.none")
+    for one in ahead:
+        until = moment(last_moment(one.until), zones.get(one.region))
+        say("deadlines.forecast", region=one.region, count=one.this_week, until=until, breached=one.breached)
 
 
 @group.command("rules", **described("deadlines rules"))

@@ -8,6 +8,7 @@ from lapor_gateway.catalogue import text
 from lapor_gateway.cli.describing import described
 from lapor_gateway.cli.opening import AsJson, By, gateway_of, person
 from lapor_gateway.cli.screen import moment, print_json, print_table, say
+from lapor_gateway.cli.words import known_state
 from lapor_gateway.errors import ExitCode
 
 group = typer.Typer(help=text("help.deliveries"), no_args_is_help=True, rich_markup_mode=None)
@@ -36,7 +37,9 @@ def list_all(
     as_json: AsJson = False,
 ) -> None:
     from lapor_gateway.book.deliveries import list_deliveries
+    from lapor_gateway.book.parcels import ParcelState
 
+    known_state(state, ParcelState)
     with gateway_of(context) as gateway:
         found, more = list_deliveries(gateway.book, state=state, target=target, limit=limit)
     if as_json:

@@ -8,6 +8,7 @@ from lapor_gateway.catalogue import text
 from lapor_gateway.cli.describing import described
 from lapor_gateway.cli.opening import AsJson, gateway_of
 from lapor_gateway.cli.screen import moment, print_json, print_table, say
+from lapor_gateway.cli.words import known_state
 
 group = typer.Typer(help=text("help.inbox"), no_args_is_help=True, rich_markup_mode=None)
 _TITLE = 48
@@ -34,8 +35,9 @@ def list_all(
     limit: Annotated[int, typer.Option(min=1, max=500, metavar="N", help=text("help.complaints.limit"))] = 50,
     as_json: AsJson = False,
 ) -> None:
-    from lapor_gateway.book.inbox import list_inbox
+    from lapor_gateway.book.inbox import InboxState, list_inbox
 
+    known_state(state, InboxState)
     with gateway_of(context) as gateway:
         found, more = list_inbox(gateway.book, region=region, state=state, limit=limit)
     if as_json:

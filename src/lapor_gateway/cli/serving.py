@@ -81,7 +81,7 @@ class Service:
         """The engine, made known to the API; None without a worker."""
         if not self._with_worker:
             return None
-        from lapor_gateway.jobs.engine import EmbeddedEngine
+        from lapor_gateway.jobs.embedded_engine import EmbeddedEngine
 
         engine = EmbeddedEngine(self._gateway)
         self._app.state.engine = engine

@@ -14,14 +14,13 @@ from lapor_gateway.book.database import Book
 from lapor_gateway.book.decisions import push_is_on
 from lapor_gateway.book.leases import Lease
 from lapor_gateway.book.sending import Attempt, Finished, Outbox, load_account, save_account, waiting_regions
-from lapor_gateway.clock import isoformat, to_datetime, to_instant
 from lapor_gateway.domain.admission import WaitingFor
 from lapor_gateway.domain.outcomes import Accepted, NotTaken, Outcome, Refused, Unknown
 from lapor_gateway.errors import LeaseLostError
+from lapor_gateway.jobs.allowance import Allowance
 from lapor_gateway.jobs.attaching import Attached, Attacher
 from lapor_gateway.jobs.line import Line
 from lapor_gateway.jobs.look_up import Round, Settler
-from lapor_gateway.national.flow import Breaker, Concurrency
 from lapor_gateway.national.port import ListPage, Request
 from lapor_gateway.observability import Logger
 from lapor_gateway.settings_sections import Environment
@@ -93,9 +92,7 @@ class Push:
         self.done = Pushed()
         with book.read() as connection:
             self._state = load_account(connection, line.name)
-        self._breaker = Breaker(line.account.max_in_flight, self._state.failures, self._state.open_until)
-        self._concurrency = Concurrency(line.account.max_in_flight)
-        self._quiet_until = 0
+        self._allowance = Allowance(line, self._state, book.clock)
         self._turn_ends = math.inf
         granted = line.account.look_up is not None
         self._doubt_waits_for = WaitingFor.NATIONAL if granted else WaitingFor.OPERATOR
@@ -140,7 +137,7 @@ class Push:
     @property
     def unreachable(self) -> str | None:
         """Why LAPOR! counts as out of reach at the end of this run, where it does."""
-        if self._unreachable is None and self._breaker.is_open:
+        if self._unreachable is None and self._allowance.is_out_of_reach:
             concerns_us = self.done.unknown > 0 or self._sending_due() is not None
             return "no trustworthy answer to the last requests" if concerns_us else None
         return self._unreachable
@@ -180,7 +177,7 @@ class Push:
         if not finished and not want:
             return False
         state = self._state
-        state.failures, state.open_until = self._breaker.failures, self._breaker.open_until
+        self._allowance.keep_in(state)
         attempts = self._outbox.exchange(finished, want, state)
         if self._outbox.is_switched_off:
             self.done.stopped = "all pushing is stopped"
@@ -193,13 +190,10 @@ class Push:
         return bool(finished or attempts)
 
     def _want(self) -> int:
-        now = self._book.clock.now()
         self.done.stopped = self._why_not()
-        if self.done.stopped is not None or now < self._state.not_before:
+        if self.done.stopped is not None or self._book.clock.now() < self._state.not_before:
             return 0
-        allowed = self._breaker.allowance(self._in_flight, now)
-        allowed = min(allowed, max(0, self._concurrency.limit - self._in_flight))
-        return min(allowed, self._line.throttle.available(self._book.clock.elapsed()))
+        return self._allowance.more(self._in_flight)
 
     def _why_not(self) -> str | None:
         if self._state.paused_at is not None:
@@ -208,16 +202,9 @@ class Push:
             return "this account is entered by hand"
         if not self._is_open:
             return "a training book never speaks to a production account"
-        if self._is_quiet():
-            return f"quiet hours until {isoformat(self._quiet_until)}"
+        if self._allowance.is_quiet:
+            return f"quiet hours until {self._allowance.quiet_until}"
         return None if self._lease.is_held else "the lease could not be renewed"
-
-    def _is_quiet(self) -> bool:
-        """Whether the account's settings want LAPOR! left alone now."""
-        now = self._book.clock.now()
-        if now >= self._quiet_until:
-            self._quiet_until = to_instant(self._line.account.opens_at(to_datetime(now)))
-        return now < self._quiet_until
 
     def _launch(self, attempts: list[Attempt], begun: float) -> None:
         self._in_flight += len(attempts)
@@ -256,8 +243,7 @@ class Push:
 
     def _learn(self, one: Finished) -> None:
         now = self._book.clock.now()
-        self._breaker.saw(one.outcome, one.attempt.sent_at, now)
-        self._concurrency.saw(one.outcome, one.attempt.sent_at, now)
+        self._allowance.saw(one.outcome, one.attempt.sent_at, now)
         match one.outcome:
             case Accepted():
                 self._unreachable = None
@@ -318,12 +304,12 @@ class Push:
         if due is None or due > now or not self._lease.is_held:
             return
         settling.lose_holders(self._book, self._lease, self._line.name, self._doubt_waits_for)
-        if self._settler is not None and self._state.paused_at is None and not self._is_quiet():
+        if self._settler is not None and self._state.paused_at is None and not self._allowance.is_quiet:
             self._settling = asyncio.create_task(self._settler.round())
             self._settling.add_done_callback(lambda _: self._wake.set())
 
     def _settling_due(self) -> int | None:
-        look_up = self._settler is not None and self._state.paused_at is None and not self._is_quiet()
+        look_up = self._settler is not None and self._state.paused_at is None and not self._allowance.is_quiet
         due = settling.next_settling(self._book, self._line.name, self._lease.fence, look_up=look_up)
         return None if due is None else max(due, self._settle_after)
 
@@ -384,11 +370,11 @@ class Push:
             return None
         with self._book.read() as connection:
             due = min(waiting_regions(connection, self._line.name).values(), default=None)
-        return None if due is None else max(due, self._state.not_before, self._breaker.open_until)
+        return None if due is None else max(due, self._state.not_before, self._allowance.opens_at)
 
     def _seconds_held_back(self) -> float:
         """Seconds until a pause, asked for or the breaker's, is over; at most one, and one where there is none."""
-        until = max(self._state.not_before, self._breaker.open_until)
+        until = max(self._state.not_before, self._allowance.opens_at)
         left = (until - self._book.clock.now()) / _SECOND
         return left if 0 < left < _LOOK_AGAIN_SECONDS else _LOOK_AGAIN_SECONDS
 

@@ -10,12 +10,12 @@ from sqlalchemy import func, literal_column, select
 
 from lapor_gateway.book import channels as book_channels
 from lapor_gateway.book.crypto import ERASED
-from lapor_gateway.book.journey import masked
 from lapor_gateway.book.tables import complaints
 from lapor_gateway.clock import to_datetime
 from lapor_gateway.domain.admission import Admission, Policy, Reason, admit
 from lapor_gateway.domain.complaint import Complaint, Mapped
 from lapor_gateway.domain.lifecycle import State
+from lapor_gateway.domain.masking import masked
 from lapor_gateway.jobs.gateway import Gateway
 from lapor_gateway.jobs.pull import checkpoint_of, incoming_of
 from lapor_gateway.sources.manifest import ChannelManifest
