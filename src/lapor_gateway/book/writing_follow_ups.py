@@ -1,6 +1,6 @@
 """A follow-up that an operator writes in the gateway itself: kept, entered, and on its way to both sides."""
 
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Connection, select
@@ -13,7 +13,7 @@ from lapor_gateway.book.people import pseudonym, write_audit
 from lapor_gateway.book.queries import EVERYTHING, Bounds, find_complaint
 from lapor_gateway.book.tables import complaints
 from lapor_gateway.book.wording import reporters_of, without
-from lapor_gateway.book.writing import SUBJECT_COLUMNS, Pen, subject_of
+from lapor_gateway.book.writing import SUBJECT_COLUMNS, Pen, Subject, subject_of
 from lapor_gateway.clock import to_datetime
 from lapor_gateway.domain.follow_up import Author, FollowUp, HandOver, Side
 from lapor_gateway.domain.lifecycle import State
@@ -37,14 +37,7 @@ def write_follow_up(book: Book, which: int | str, text: str, *, by: str, bounds:
     shown = find_complaint(book, which, bounds=bounds)
 
     def write(connection: Connection) -> int:
-        query = select(*SUBJECT_COLUMNS, _c.data_key).where(_c.id == shown.id).with_for_update()
-        row = connection.execute(query).one()
-        subject = subject_of(tuple(row))
-        if subject.state is not State.ACCEPTED or row.data_key == ERASED:
-            raise NotAllowedError(
-                f"The complaint {subject.reference} is not at LAPOR!; there is nothing to follow up there.",
-                cure="Wait until it has been accepted.",
-            )
+        row, subject = _at_national(connection, shown.id)
         actor = pseudonym(book, connection, by)
         pen = Pen(connection, book.clock.now(), actor)
         own_id = f"operator {subject.seq + 1}"
@@ -71,14 +64,7 @@ def hand_over(book: Book, which: int | str, institution: str, reason: str, *, by
     shown = find_complaint(book, which)
 
     def write(connection: Connection) -> str:
-        query = select(*SUBJECT_COLUMNS, _c.data_key, _c.account).where(_c.id == shown.id).with_for_update()
-        row = connection.execute(query).one()
-        subject = subject_of(tuple(row))
-        if subject.state is not State.ACCEPTED or row.data_key == ERASED:
-            raise NotAllowedError(
-                f"The complaint {subject.reference} is not at LAPOR!; there is nothing to hand over there.",
-                cure="Wait until it has been accepted.",
-            )
+        row, subject = _at_national(connection, shown.id)
         actor = pseudonym(book, connection, by)
         pen = Pen(connection, book.clock.now(), actor)
         wish = HandOver(institution, without(plain, reporters_of(book, connection, subject.id)))
@@ -95,3 +81,16 @@ def hand_over(book: Book, which: int | str, institution: str, reason: str, *, by
         return subject.reference
 
     return book.transact(write)
+
+
+def _at_national(connection: Connection, complaint: int) -> tuple[Any, Subject]:
+    """The complaint's row, locked. Raises `NotAllowedError` where LAPOR! does not have it, or it was erased."""
+    query = select(*SUBJECT_COLUMNS, _c.data_key, _c.account).where(_c.id == complaint).with_for_update()
+    row = connection.execute(query).one()
+    subject = subject_of(tuple(row))
+    if subject.state is not State.ACCEPTED or row.data_key == ERASED:
+        raise NotAllowedError(
+            f"The complaint {subject.reference} is not at LAPOR!; nothing can be written to it there.",
+            cure="Wait until it has been accepted.",
+        )
+    return row, subject

@@ -160,11 +160,8 @@ TRAVEL_ERRORS: Final[dict[str, str]] = {
     "`lapor-gateway accounts masters --kind institutions --find WORD` finds it; or give its id.": (
         "Cari dengan `lapor-gateway accounts masters --kind institutions --find KATA`, atau sebutkan nomornya."
     ),
-    "The complaint {reference} is not at LAPOR!; there is nothing to hand over there.": (
-        "Pengaduan {reference} belum ada di LAPOR!; belum ada yang dapat dilimpahkan di sana."
-    ),
-    "The complaint {reference} is not at LAPOR!; there is nothing to follow up there.": (
-        "Pengaduan {reference} belum ada di LAPOR!; belum ada yang dapat ditindaklanjuti di sana."
+    "The complaint {reference} is not at LAPOR!; nothing can be written to it there.": (
+        "Pengaduan {reference} tidak ada di LAPOR!; tidak ada yang dapat ditulis padanya di sana."
     ),
     "Wait until it has been accepted.": "Tunggu sampai diterima.",
     "The application of {channel} could not be written to.": "Aplikasi {channel} tidak dapat ditulisi.",

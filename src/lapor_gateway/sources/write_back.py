@@ -1,7 +1,7 @@
 """Writing back: one port for every way in which a region's application is told what happens at LAPOR!."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -86,6 +86,17 @@ class Writer(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+async def one_by_one(
+    notices: Sequence[Notice], deliver: Callable[[Notice], Awaitable[Ending]]
+) -> list[Ending]:
+    """An ending for each; once the application is away it is not asked again for the rest."""
+    endings: list[Ending] = []
+    for notice in notices:
+        away = bool(endings) and isinstance(endings[-1], NotDelivered) and endings[-1].away
+        endings.append(endings[-1] if away else await deliver(notice))
+    return endings
 
 
 class Channel(Protocol):

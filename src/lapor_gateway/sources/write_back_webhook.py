@@ -19,6 +19,7 @@ from lapor_gateway.sources.write_back import (
     NotDelivered,
     Notice,
     filled,
+    one_by_one,
     values_of,
 )
 from lapor_gateway.sources.write_back_http import ask
@@ -46,11 +47,7 @@ class WebhookWriter:
         return True
 
     async def deliver(self, notices: Sequence[Notice]) -> list[Ending]:
-        endings: list[Ending] = []
-        for notice in notices:
-            away = bool(endings) and isinstance(endings[-1], NotDelivered) and endings[-1].away
-            endings.append(endings[-1] if away else await self._deliver(notice))
-        return endings
+        return await one_by_one(notices, self._deliver)
 
     async def close(self) -> None:
         await self._http.aclose()

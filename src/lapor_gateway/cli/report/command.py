@@ -60,25 +60,13 @@ def indicators(
 
 
 def _print_figures(found: "list[Figures]") -> None:
-    from lapor_gateway.cli.report.wording import briefly, named_values, scope_name, shown
+    from lapor_gateway.cli.report.wording import compared, named_values, scope_name, shown
 
     if found:
         rows = [(text(f"indicator.{name}"), shown(value)) for name, value in named_values(found[0])]
         print(scope_name(found[0].scope))
         print_table(("indicator", "value"), rows)
-    several = [
-        (
-            scope_name(one.scope),
-            briefly(one.ministry.jumlah_laporan),
-            briefly(one.ministry.penyelesaian),
-            briefly(one.ministry.proses),
-            briefly(one.gateway.tindak_lanjut),
-            text(f"band.{one.band}"),
-            briefly(one.gateway.follow_up_days),
-            briefly(one.gateway.tersambung),
-        )
-        for one in found[1:]
-    ]
+    several = [compared(one) for one in found[1:]]
     counts = ("reports", "done", "process", "both")
     print_table(
         ("scope", "reports", "done", "process", "both", "band", "days", "connected"), several, numbers=counts

@@ -27,6 +27,7 @@ from lapor_gateway.cli.report.wording import (
     GATEWAY,
     MINISTRY,
     briefly,
+    compared,
     day_name,
     explanation_text,
     grouped,
@@ -149,7 +150,7 @@ def _attention(report: MonthlyReport) -> Iterator[Any]:
 def _regions(report: MonthlyReport) -> Iterator[Any]:
     yield paragraph(text("paper.regions"), SECTION)
     for title, figures in (("paper.compared", report.figures), ("paper.year", report.year)):
-        rows = [_compared(one) for one in figures if one.scope.level is not Level.CHANNEL]
+        rows = [compared(one) for one in figures if one.scope.level is not Level.CHANNEL]
         headings = ("scope", "reports", "done", "process", "both", "band", "days", "connected")
         yield paragraph(text(title), SUBSECTION)
         yield table(
@@ -158,19 +159,6 @@ def _regions(report: MonthlyReport) -> Iterator[Any]:
         )  # fmt: skip
     for one in _of(report.figures, Level.REGION):
         yield KeepTogether(list(_region(report, one)))
-
-
-def _compared(one: Figures) -> tuple[str, ...]:
-    return (
-        scope_name(one.scope),
-        briefly(one.ministry.jumlah_laporan),
-        briefly(one.ministry.penyelesaian),
-        briefly(one.ministry.proses),
-        briefly(one.gateway.tindak_lanjut),
-        text(f"band.{one.band}"),
-        briefly(one.gateway.follow_up_days),
-        briefly(one.gateway.tersambung),
-    )
 
 
 def _region(report: MonthlyReport, one: Figures) -> Iterator[Any]:

@@ -121,3 +121,17 @@ def heading(column: str) -> str:
     """A column's title as paper and spreadsheets write it."""
     title = text(f"column.{column}")
     return title[:1].upper() + title[1:]
+
+
+def compared(one: "Figures") -> tuple[str, ...]:
+    """One scope beside others: reports, completed, in process, both, band, days to a follow-up, syncs."""
+    return (
+        scope_name(one.scope),
+        briefly(one.ministry.jumlah_laporan),
+        briefly(one.ministry.penyelesaian),
+        briefly(one.ministry.proses),
+        briefly(one.gateway.tindak_lanjut),
+        text(f"band.{one.band}"),
+        briefly(one.gateway.follow_up_days),
+        briefly(one.gateway.tersambung),
+    )
