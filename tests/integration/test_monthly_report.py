@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pypdfium2
 import pytest
@@ -13,7 +14,8 @@ from openpyxl import load_workbook
 from lapor_gateway.book.decisions import Verb, decide
 from lapor_gateway.cli.report.pdf import write_pdf
 from lapor_gateway.cli.report.sheet import write_workbook
-from lapor_gateway.domain.indicators import Average, Figures, Level, Share, Unmeasured, Why
+from lapor_gateway.clock import to_instant
+from lapor_gateway.domain.indicators import Average, Figures, Level, Share, Unmeasured, Why, share
 from lapor_gateway.domain.national_figures import Cause, Unit, value_of
 from lapor_gateway.errors import ConfigurationError, GatewayError, NotAllowedError, NotFoundError
 from lapor_gateway.jobs.gateway import Gateway
@@ -27,6 +29,7 @@ from tests.support.waiting import eventually
 from tests.support.world import World
 
 MARCH, APRIL = 202603, 202604
+JAKARTA = ZoneInfo("Asia/Jakarta")
 NAME, NIK = "Siti Rahmawati", "3523014101900001"
 BODY = "Lampu jalan di gang kenanga padam berminggu-minggu."
 
@@ -127,22 +130,29 @@ def test_connected_are_the_scheduled_times_at_which_a_pull_succeeded(
             first = connection.exec_driver_sql(
                 "SELECT min(at) FROM ledger_entries WHERE subject = 'channel:uji.tabel'"
             ).scalar_one()
-        start = gateway.clock.now()
-        assert first > start  # the book was made by the machine's own clock
-        clock.advance(days=(first - start) / 86_400e6 + 1)
-        month = int(datetime.fromtimestamp(first / 1e6, UTC).strftime("%Y%m"))
+        # The book was made by the machine's own clock: the month after it is one that it is known all through.
+        known_in = datetime.fromtimestamp(first / 1e6, JAKARTA).replace(
+            day=1, hour=0, minute=0, second=0, microsecond=0
+        )
+        begins = (known_in + timedelta(days=32)).replace(day=1)
+        clock.advance(days=(to_instant(begins) - gateway.clock.now()) / 86_400e6 + 1)
         with gateway.book.write() as connection:
             for number, (minutes, state) in enumerate(
                 ((70, "done"), (75, "done"), (130, "failed"), (200, "done"))
             ):
+                at = to_instant(begins + timedelta(minutes=minutes))
                 connection.exec_driver_sql(
                     "INSERT INTO runs (id, kind, subject, state, started_at, counts) VALUES "
-                    f"({number + 1}, 'pull', 'uji.tabel', '{state}', {first + minutes * 60_000_000}, '{{}}')"
+                    f"({number + 1}, 'pull', 'uji.tabel', '{state}', {at}, '{{}}')"
                 )
-        found = figures_of(gateway, month, region="uji")[0].gateway.tersambung
-    assert isinstance(found, Share)
-    assert found.part == 2
-    assert 1 <= found.whole <= 24
+        found, before = (
+            figures_of(gateway, int(month.strftime("%Y%m")), region="uji")[0].gateway.tersambung
+            for month in (begins, known_in)
+        )
+    assert found == Share(2, 24, 8.33)
+    hour = 3_600_000_000
+    scheduled = (to_instant(begins) - 1) // hour - (first - 1) // hour  # since the channel is known
+    assert before == share(0, scheduled, Why.NO_SCHEDULE)
 
 
 def test_a_signed_month_stays_as_it_was_and_later_data_are_a_restatement(office: Office) -> None:
